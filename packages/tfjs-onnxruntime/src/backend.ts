@@ -1,0 +1,399 @@
+import {
+  type BackendValues,
+  backend_util,
+  DataStorage,
+  type DataType,
+  engine,
+  KernelBackend,
+  type TensorInfo,
+  util,
+} from "@tensorflow/tfjs-core";
+import {
+  type GraphType,
+  makeNode,
+  type NumberArray,
+  type OpNode,
+  structuralKey,
+  traverse,
+  type ValueNode,
+} from "./graph.ts";
+import type { Attrs, Kernel } from "./kernels/kernel.ts";
+import { sizeOf, toRowMajor } from "./layout.ts";
+import { Program } from "./program.ts";
+import { BufferPool } from "./runtime/pool.ts";
+import { availableProviders } from "./runtime/session.ts";
+
+export interface OnnxRuntimeOptions {
+  /** Threads inside one operation; by default one a physical core. */
+  threads?: number;
+  /** ONNX Runtime execution providers in order of preference; by default `["cpu"]`. */
+  executionProviders?: readonly string[];
+  /** Most compiled graphs kept; the one unused for longest is dropped first. */
+  cacheSize?: number;
+  /** Prefix of ONNX Runtime profile files, one a compiled graph, written on `endProfiling()`. */
+  profile?: string;
+}
+
+/** What the backend has done so far. */
+export interface BackendStats {
+  /** Graphs compiled. */
+  compiles: number;
+  /** Graphs run. */
+  runs: number;
+  /** Runs that found their graph compiled. */
+  cacheHits: number;
+  /** ONNX nodes of the graph that ran last. */
+  lastGraphNodes: number;
+  /** How often each kernel without a lowering ran on the TensorFlow.js `cpu` backend instead. */
+  fallbacks: Record<string, number>;
+}
+
+/** Strings and complex numbers never enter a graph. */
+interface HostData {
+  readonly values: BackendValues | null;
+  readonly complex: { real: TensorInfo; imag: TensorInfo } | null;
+  readonly dtype: DataType;
+  refs: number;
+}
+
+type Stored = ValueNode | HostData;
+
+function isNode(stored: Stored): stored is ValueNode {
+  return "fill" in stored;
+}
+
+/** Recording must end somewhere even if nobody ever reads: past this many operations the graph is run. */
+const MOST_PENDING_OPS = 20_000;
+const SMALLEST_FILL = 16;
+const DEFAULT_CACHE_SIZE = 64;
+const IDLE_BUFFER_LIMIT = 1 << 30;
+
+function fillOf(values: ArrayLike<number>): number | null {
+  const first = values[0];
+  if (values.length < SMALLEST_FILL || (first !== 0 && first !== 1) || Object.is(first, -0)) return null;
+  for (let i = 1; i < values.length; i += 1) if (values[i] !== first || Object.is(values[i], -0)) return null;
+  return first;
+}
+
+function typed(values: BackendValues, dtype: GraphType): NumberArray {
+  if (dtype === "float32") return values instanceof Float32Array ? values : new Float32Array(values as never);
+  if (dtype === "int32") return values instanceof Int32Array ? values : new Int32Array(values as never);
+  return values instanceof Uint8Array && !(values instanceof Uint8ClampedArray)
+    ? values
+    : new Uint8Array(values as never);
+}
+
+/**
+ * A TensorFlow.js backend whose kernels record instead of computing. Reading any value compiles all that
+ * was recorded and is still referenced to one ONNX graph, cached by its structure, and runs it.
+ */
+export class OnnxRuntimeBackend extends KernelBackend {
+  readonly #data: DataStorage<Stored>;
+  readonly #pending = new Set<ValueNode>();
+  readonly #dead: ValueNode[] = [];
+  readonly #programs = new Map<string, Program>();
+  readonly #signatures = new Map<string, number>();
+  readonly #pool = new BufferPool(IDLE_BUFFER_LIMIT);
+  readonly #options: Required<Omit<OnnxRuntimeOptions, "profile">> & { profile?: string };
+  readonly #stats: BackendStats = { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} };
+  #recorded = 0;
+  #nextId = 0;
+
+  constructor(options: OnnxRuntimeOptions = {}) {
+    super();
+    const providers = options.executionProviders ?? ["cpu"];
+    const known = availableProviders();
+    for (const provider of providers) {
+      if (!known.includes(provider)) {
+        throw new Error(
+          `Execution provider "${provider}" is not part of this ONNX Runtime build, which has: ${known.join(", ")}.`,
+        );
+      }
+    }
+    this.#options = {
+      threads: options.threads ?? 0,
+      executionProviders: providers,
+      cacheSize: options.cacheSize ?? DEFAULT_CACHE_SIZE,
+      profile: options.profile,
+    };
+    this.#data = new DataStorage<Stored>(this, engine());
+  }
+
+  /** Counters since the backend was made, or since `resetStats()`. */
+  stats(): BackendStats {
+    return { ...this.#stats, fallbacks: { ...this.#stats.fallbacks } };
+  }
+
+  /** How often each kernel fell back to the TensorFlow.js `cpu` backend. */
+  fallbacks(): Record<string, number> {
+    return { ...this.#stats.fallbacks };
+  }
+
+  resetStats(): void {
+    Object.assign(this.#stats, { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} });
+  }
+
+  countFallback(kernel: string): void {
+    this.#stats.fallbacks[kernel] = (this.#stats.fallbacks[kernel] ?? 0) + 1;
+  }
+
+  // ---- storage -----------------------------------------------------------------------------------------
+
+  #store(stored: Stored): object {
+    this.#nextId += 1;
+    const dataId = { id: this.#nextId };
+    this.#data.set(dataId, stored);
+    return dataId;
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): object {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(
+    dataId: object,
+    values: BackendValues,
+    shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    if (dtype === "string" || dtype === "complex64") {
+      this.#data.set(dataId, { values, complex: null, dtype, refs: refCount });
+      return;
+    }
+    const fill = values === null ? null : fillOf(values as NumberArray);
+    const node =
+      fill === null
+        ? makeNode(shape, dtype, {
+            value: { data: typed(values, dtype), layout: "", tensor: null, escaped: true },
+          })
+        : makeNode(shape, dtype, { fill });
+    node.refs = refCount;
+    this.#data.set(dataId, node);
+  }
+
+  /** Stores the two halves of a complex tensor, taking over the references that the caller holds. */
+  makeComplex(real: TensorInfo, imag: TensorInfo, shape: number[]): TensorInfo {
+    const dataId = this.#store({ values: null, complex: { real, imag }, dtype: "complex64", refs: 1 });
+    return { dataId, shape, dtype: "complex64" };
+  }
+
+  complexParts(dataId: object): { real: TensorInfo; imag: TensorInfo } {
+    const stored = this.#data.get(dataId);
+    if (isNode(stored) || !stored.complex) throw new Error("This tensor is not complex.");
+    return stored.complex;
+  }
+
+  /** The graph node behind a tensor. */
+  node(info: TensorInfo): ValueNode {
+    const stored = this.#data.get(info.dataId);
+    if (!isNode(stored)) throw new Error(`A ${stored.dtype} tensor cannot take part in this operation.`);
+    return stored;
+  }
+
+  /** Makes a tensor of a value that is already known, in row-major order. */
+  makeLeaf(values: BackendValues, shape: number[], dtype: DataType): TensorInfo {
+    return { dataId: this.write(values, shape, dtype), shape, dtype };
+  }
+
+  /** Makes another tensor of the same data. */
+  alias(info: TensorInfo): TensorInfo {
+    this.incRef(info.dataId);
+    return { dataId: info.dataId, shape: info.shape, dtype: info.dtype };
+  }
+
+  override refCount(dataId: object): number {
+    return this.#data.has(dataId) ? this.#data.get(dataId).refs : 0;
+  }
+
+  override incRef(dataId: object): void {
+    this.#data.get(dataId).refs += 1;
+  }
+
+  override numDataIds(): number {
+    return this.#data.numDataIds();
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.#data.has(dataId)) return true;
+    const stored = this.#data.get(dataId);
+    stored.refs -= 1;
+    if (!force && stored.refs > 0) return false;
+    if (isNode(stored)) {
+      this.#pending.delete(stored);
+      // A pending operation may still read this value, so its memory is free only after the next flush.
+      if (stored.value && !stored.value.escaped) this.#dead.push(stored);
+    } else if (stored.complex) {
+      this.disposeData(stored.complex.real.dataId, force);
+      this.disposeData(stored.complex.imag.dataId, force);
+    }
+    this.#data.delete(dataId);
+    return true;
+  }
+
+  // ---- recording ---------------------------------------------------------------------------------------
+
+  /**
+   * Records an operation.
+   *
+   * @returns one tensor a result, or null where the kernel has no lowering for this case
+   */
+  record(kernel: Kernel, inputs: readonly ValueNode[], attrs: Attrs): TensorInfo[] | null {
+    const results = kernel.infer(inputs, attrs);
+    if (!results) return null;
+    const kept = kernel.attributes ? kernel.attributes(attrs, inputs) : attrs;
+    const text = `${kernel.name}|${JSON.stringify(kept)}|${results.map((r) => `${r.dtype}${r.shape.join("x")}`).join("|")}`;
+    let signature = this.#signatures.get(text);
+    if (signature === undefined) {
+      signature = this.#signatures.size;
+      this.#signatures.set(text, signature);
+    }
+    const op: OpNode = { kernel, inputs, attrs: kept, signature, outputs: [], mark: -1 };
+    this.#recorded += 1;
+    const infos = results.map(({ shape, dtype }, index) => {
+      const node = makeNode(shape, dtype, { op, index });
+      op.outputs.push(node);
+      return this.#adopt(node);
+    });
+    if (this.#recorded > MOST_PENDING_OPS) this.flush();
+    return infos;
+  }
+
+  /** Makes a tensor whose elements are all 0 or all 1, without storing them. */
+  makeFill(shape: readonly number[], dtype: GraphType, value: 0 | 1): TensorInfo {
+    const node = makeNode(shape, dtype, { fill: value });
+    node.refs = 1;
+    return { dataId: this.#store(node), shape: [...shape], dtype };
+  }
+
+  /** Makes a tensor of a node; a placeholder of a trace has neither an operation nor a value. */
+  #adopt(node: ValueNode): TensorInfo {
+    node.refs = 1;
+    if (node.op) this.#pending.add(node);
+    return { dataId: this.#store(node), shape: [...node.shape], dtype: node.dtype };
+  }
+
+  makePlaceholder(shape: readonly number[], dtype: GraphType): TensorInfo {
+    return this.#adopt(makeNode(shape, dtype, {}));
+  }
+
+  isPending(dataId: object): boolean {
+    const stored = this.#data.get(dataId);
+    return isNode(stored) && stored.op !== null;
+  }
+
+  // ---- running -----------------------------------------------------------------------------------------
+
+  /** Computes everything recorded that is still referenced. */
+  flush(): void {
+    this.compute([...this.#pending]);
+    this.#pending.clear();
+    this.#recorded = 0;
+    for (const node of this.#dead) {
+      if (node.value && !node.value.escaped) this.#pool.give(node.dtype, node.value.data);
+      node.value = null;
+    }
+    this.#dead.length = 0;
+  }
+
+  /** Computes just these nodes, whatever else is pending. */
+  compute(outputs: readonly ValueNode[]): void {
+    const wanted = outputs.filter((node) => node.op !== null);
+    if (wanted.length === 0) return;
+    const traversal = traverse(wanted);
+    const key = structuralKey(traversal, wanted);
+    let program = this.#programs.get(key);
+    if (program) {
+      this.#stats.cacheHits += 1;
+      this.#programs.delete(key);
+    } else {
+      program = new Program(traversal, wanted, this.#sessionOptions());
+      this.#stats.compiles += 1;
+    }
+    this.#programs.set(key, program);
+    this.#evict();
+    program.run(traversal, wanted, this.#pool);
+    this.#stats.runs += 1;
+    this.#stats.lastGraphNodes = program.size;
+  }
+
+  #sessionOptions() {
+    const { threads, executionProviders, profile } = this.#options;
+    return { threads, executionProviders, profile };
+  }
+
+  #evict(): void {
+    for (const [key, program] of this.#programs) {
+      if (this.#programs.size <= this.#options.cacheSize) break;
+      program.dispose();
+      this.#programs.delete(key);
+    }
+  }
+
+  #values(node: ValueNode): NumberArray {
+    if (node.fill !== null) {
+      const size = sizeOf(node.shape);
+      const values = util.getTypedArrayFromDType(node.dtype, size) as NumberArray;
+      return node.fill === 0 ? values : values.fill(node.fill);
+    }
+    if (node.op !== null) this.flush();
+    const value = node.value;
+    if (!value) throw new Error("This tensor stands for an input of a traced function and has no value yet.");
+    const rowMajor = toRowMajor(value.data, node.shape, value.layout);
+    if (rowMajor === value.data) value.escaped = true;
+    return rowMajor;
+  }
+
+  override readSync(dataId: object): BackendValues {
+    const stored = this.#data.get(dataId);
+    if (isNode(stored)) return this.#values(stored);
+    if (stored.complex) {
+      const real = this.readSync(stored.complex.real.dataId) as Float32Array;
+      const imag = this.readSync(stored.complex.imag.dataId) as Float32Array;
+      return backend_util.mergeRealAndImagArrays(real, imag);
+    }
+    return stored.values as BackendValues;
+  }
+
+  override async read(dataId: object): Promise<BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(f: () => void): Promise<{ kernelMs: number }> {
+    const start = performance.now();
+    f();
+    this.flush();
+    return { kernelMs: performance.now() - start };
+  }
+
+  /** Ends the measurement asked for with `profile` and writes its files. */
+  endProfiling(): void {
+    for (const program of this.#programs.values()) program.endProfiling();
+  }
+
+  override dispose(): void {
+    for (const program of this.#programs.values()) program.dispose();
+    this.#programs.clear();
+    this.#pool.clear();
+    this.#pending.clear();
+    this.#dead.length = 0;
+  }
+}

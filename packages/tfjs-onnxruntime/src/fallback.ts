@@ -1,0 +1,77 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { OnnxRuntimeBackend } from "./backend.ts";
+
+type Storage = tf.KernelBackend;
+
+let storage: Storage | null = null;
+
+/** A `cpu` backend of our own, so that the one TensorFlow.js manages stays as the user left it. */
+function cpuStorage(): Storage {
+  if (storage) return storage;
+  const factory = tf.findBackendFactory("cpu");
+  if (!factory) throw new Error("The TensorFlow.js cpu backend is missing.");
+  storage = factory() as Storage;
+  // Its constructor never warns; its first write does, unless it believes that it has written before.
+  Object.assign(storage, { firstUse: false });
+  return storage;
+}
+
+function toCpu(info: tf.TensorInfo, from: OnnxRuntimeBackend, cpu: Storage): tf.TensorInfo {
+  if (info.dtype === "complex64") {
+    const { real, imag } = from.complexParts(info.dataId);
+    const parts = [real, imag].map((part) => toCpu({ ...part, shape: info.shape }, from, cpu));
+    const combine = tf.getKernel("Complex", "cpu").kernelFunc;
+    const complex = combine({ inputs: { real: parts[0], imag: parts[1] }, backend: cpu }) as tf.TensorInfo;
+    for (const part of parts) cpu.disposeData(part.dataId);
+    return complex;
+  }
+  const dataId = cpu.write(from.readSync(info.dataId), info.shape, info.dtype);
+  return { dataId, shape: info.shape, dtype: info.dtype };
+}
+
+function fromCpu(info: tf.TensorInfo, to: OnnxRuntimeBackend, cpu: Storage): tf.TensorInfo {
+  if (info.dtype === "complex64") {
+    const [real, imag] = ["Real", "Imag"].map((part) => {
+      const output = tf
+        .getKernel(part, "cpu")
+        .kernelFunc({ inputs: { input: info }, backend: cpu }) as tf.TensorInfo;
+      return fromCpu(output, to, cpu);
+    });
+    return to.makeComplex(real, imag, info.shape);
+  }
+  // The cpu backend may hand an input back as output, so the values are copied.
+  const values = cpu.readSync(info.dataId);
+  const copy = Array.isArray(values) ? [...values] : (values as Float32Array).slice();
+  cpu.disposeData(info.dataId);
+  return to.makeLeaf(copy as tf.BackendValues, info.shape, info.dtype);
+}
+
+/**
+ * Runs a kernel that has no lowering on TensorFlow.js's own `cpu` backend, on values computed so far, and
+ * counts it.
+ *
+ * @throws Error if the `cpu` backend lacks the kernel, too
+ */
+export function runOnCpu(
+  name: string,
+  backend: OnnxRuntimeBackend,
+  inputs: tf.NamedTensorInfoMap,
+  attrs: tf.NamedAttrMap | undefined,
+): tf.TensorInfo | tf.TensorInfo[] {
+  const kernel = tf.getKernel(name, "cpu");
+  if (!kernel) throw new Error(`Neither the onnxruntime nor the cpu backend knows the kernel "${name}".`);
+  backend.countFallback(name);
+  const cpu = cpuStorage();
+  const moved = new Map<object, tf.TensorInfo>();
+  const cpuInputs: tf.NamedTensorInfoMap = {};
+  for (const [key, info] of Object.entries(inputs)) {
+    if (!info) continue;
+    const copy = moved.get(info.dataId) ?? toCpu(info, backend, cpu);
+    moved.set(info.dataId, copy);
+    cpuInputs[key] = { ...copy, shape: info.shape };
+  }
+  const result = kernel.kernelFunc({ inputs: cpuInputs, attrs, backend: cpu });
+  const outputs = (Array.isArray(result) ? result : [result]).map((info) => fromCpu(info, backend, cpu));
+  for (const copy of moved.values()) cpu.disposeData(copy.dataId);
+  return Array.isArray(result) ? outputs : outputs[0];
+}

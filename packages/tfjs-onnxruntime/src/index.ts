@@ -1,0 +1,12 @@
+/**
+ * A TensorFlow.js backend for Node: operations are recorded, whole graphs run on ONNX Runtime.
+ *
+ * @module
+ * @example
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { registerOnnxRuntime } from "tfjs-onnxruntime";
+ * await registerOnnxRuntime({ threads: 2 });
+ */
+export { type BackendStats, OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+export { BACKEND_NAME, getOnnxRuntimeBackend, registerOnnxRuntime } from "./register.ts";
+export { availableProviders } from "./runtime/session.ts";

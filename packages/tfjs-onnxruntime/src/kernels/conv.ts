@@ -1,0 +1,219 @@
+import { backend_util } from "@tensorflow/tfjs-core";
+import type { OpNode, ValueNode } from "../graph.ts";
+import { IOHW, NCHW, OIHW } from "../layout.ts";
+import type { Lowering } from "../lowering.ts";
+import type { OnnxAttribute } from "../onnx/index.ts";
+import { emitActivation } from "./activation.ts";
+import { lowerFilterGradient } from "./filter-gradient.ts";
+import { type Attrs, type Kernel, single } from "./kernel.ts";
+
+export type ConvInfo = backend_util.Conv2DInfo;
+
+interface ConvAttrs {
+  strides: [number, number] | number;
+  pad: "valid" | "same" | number;
+  dataFormat?: string;
+  dilations?: [number, number] | number;
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+export function convInfo(
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: Attrs,
+  depthwise = false,
+): ConvInfo {
+  const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as ConvAttrs;
+  return backend_util.computeConv2DInfo(
+    xShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+}
+
+function isNhwc(attrs: Attrs): boolean {
+  return attrs.dataFormat === undefined || attrs.dataFormat === "NHWC";
+}
+
+function isFloat(nodes: readonly ValueNode[]): boolean {
+  return nodes.every((node) => node.dtype === "float32");
+}
+
+function convAttributes(info: ConvInfo, group = 1): Record<string, OnnxAttribute> {
+  const { top, left, bottom, right } = info.padInfo;
+  return {
+    kernel_shape: { is: [info.filterHeight, info.filterWidth] },
+    strides: { is: [info.strideHeight, info.strideWidth] },
+    dilations: { is: [info.dilationHeight, info.dilationWidth] },
+    pads: { is: [top, left, bottom, right] },
+    group: { i: group },
+  };
+}
+
+/** What a transposed convolution must add at the end to give back exactly the input's size. */
+function outputPadding(info: ConvInfo): number[] {
+  const { top, left, bottom, right } = info.padInfo;
+  const height =
+    (info.outHeight - 1) * info.strideHeight +
+    (info.filterHeight - 1) * info.dilationHeight +
+    1 -
+    top -
+    bottom;
+  const width =
+    (info.outWidth - 1) * info.strideWidth + (info.filterWidth - 1) * info.dilationWidth + 1 - left - right;
+  return [info.inHeight - height, info.inWidth - width];
+}
+
+const conv2d: Kernel = {
+  name: "Conv2D",
+  inputs: ["x", "filter"],
+  infer([x, filter], attrs) {
+    if (!isNhwc(attrs) || !isFloat([x, filter])) return null;
+    return single(convInfo(x.shape, filter.shape, attrs).outShape, "float32");
+  },
+  lower(lowering, op) {
+    const [x, filter] = op.inputs;
+    const info = convInfo(x.shape, filter.shape, op.attrs);
+    const name = lowering.emit(
+      "Conv",
+      [lowering.get(x, NCHW), lowering.get(filter, OIHW)],
+      convAttributes(info),
+    );
+    lowering.set(op.outputs[0], name, NCHW);
+  },
+};
+
+const fusedConv2d: Kernel = {
+  name: "FusedConv2D",
+  inputs: ["x", "filter", "bias?", "preluActivationWeights?"],
+  infer: conv2d.infer,
+  lower(lowering, op) {
+    const [x, filter] = op.inputs;
+    const info = convInfo(x.shape, filter.shape, op.attrs);
+    const { bias, alpha } = fusedInputs(op);
+    const inputs = [lowering.get(x, NCHW), lowering.get(filter, OIHW)];
+    if (bias) inputs.push(vector(lowering, bias, info.outChannels));
+    const name = lowering.emit("Conv", inputs, convAttributes(info));
+    const weights = alpha && lowering.broadcastable(alpha, 4, NCHW);
+    lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), NCHW);
+  },
+};
+
+/** Which of a fused kernel's optional inputs are there; the record keeps their names in `present`. */
+export function fusedInputs(op: OpNode): { bias?: ValueNode; alpha?: ValueNode } {
+  const present = op.attrs.present as readonly string[];
+  const bias = present.indexOf("bias");
+  const alpha = present.indexOf("preluActivationWeights");
+  return {
+    bias: bias < 0 ? undefined : op.inputs[bias],
+    alpha: alpha < 0 ? undefined : op.inputs[alpha],
+  };
+}
+
+function vector(lowering: Lowering, bias: ValueNode, length: number): string {
+  const name = lowering.get(bias);
+  if (bias.shape.length === 1 && bias.shape[0] === length) return name;
+  const flat = lowering.reshape(name, [-1]);
+  return bias.shape.every((dim) => dim === 1) && length > 1
+    ? lowering.emit("Expand", [flat, lowering.int64([length])])
+    : flat;
+}
+
+const conv2dBackpropInput: Kernel = {
+  name: "Conv2DBackpropInput",
+  inputs: ["dy", "filter"],
+  infer([dy, filter], attrs) {
+    if (!isNhwc(attrs) || !isFloat([dy, filter])) return null;
+    return single(attrs.inputShape as number[], "float32");
+  },
+  lower(lowering, op) {
+    const [dy, filter] = op.inputs;
+    const info = convInfo(op.outputs[0].shape, filter.shape, op.attrs);
+    const name = lowering.emit("ConvTranspose", [lowering.get(dy, NCHW), lowering.get(filter, OIHW)], {
+      ...convAttributes(info),
+      output_padding: { is: outputPadding(info) },
+    });
+    lowering.set(op.outputs[0], name, NCHW);
+  },
+};
+
+const conv2dBackpropFilter: Kernel = {
+  name: "Conv2DBackpropFilter",
+  inputs: ["x", "dy"],
+  infer([x, dy], attrs) {
+    if (!isNhwc(attrs) || !isFloat([x, dy])) return null;
+    return single(attrs.filterShape as number[], "float32");
+  },
+  lower(lowering, op) {
+    const [x, dy] = op.inputs;
+    lowerFilterGradient(lowering, op, convInfo(x.shape, op.outputs[0].shape, op.attrs), x, dy);
+  },
+};
+
+/** A depthwise filter [h, w, channels, multiplier] as ONNX has it: [channels * multiplier, 1, h, w]. */
+function depthwiseFilter(lowering: Lowering, filter: ValueNode): string {
+  const [height, width, channels, multiplier] = filter.shape;
+  return lowering.reshape(lowering.get(filter, IOHW), [channels * multiplier, 1, height, width]);
+}
+
+const depthwiseConv2d: Kernel = {
+  name: "DepthwiseConv2dNative",
+  inputs: ["x", "filter"],
+  infer([x, filter], attrs) {
+    if (!isNhwc(attrs) || !isFloat([x, filter])) return null;
+    return single(convInfo(x.shape, filter.shape, attrs, true).outShape, "float32");
+  },
+  lower(lowering, op) {
+    const [x, filter] = op.inputs;
+    const info = convInfo(x.shape, filter.shape, op.attrs, true);
+    const inputs = [lowering.get(x, NCHW), depthwiseFilter(lowering, filter)];
+    lowering.set(op.outputs[0], lowering.emit("Conv", inputs, convAttributes(info, info.inChannels)), NCHW);
+  },
+};
+
+const fusedDepthwiseConv2d: Kernel = {
+  name: "FusedDepthwiseConv2D",
+  inputs: ["x", "filter", "bias?", "preluActivationWeights?"],
+  infer: depthwiseConv2d.infer,
+  lower(lowering, op) {
+    const [x, filter] = op.inputs;
+    const info = convInfo(x.shape, filter.shape, op.attrs, true);
+    const { bias, alpha } = fusedInputs(op);
+    const inputs = [lowering.get(x, NCHW), depthwiseFilter(lowering, filter)];
+    if (bias) inputs.push(vector(lowering, bias, info.outChannels));
+    const name = lowering.emit("Conv", inputs, convAttributes(info, info.inChannels));
+    const weights = alpha && lowering.broadcastable(alpha, 4, NCHW);
+    lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), NCHW);
+  },
+};
+
+const depthwiseBackpropInput: Kernel = {
+  name: "DepthwiseConv2dNativeBackpropInput",
+  inputs: ["dy", "filter"],
+  infer: ([dy, filter], attrs) =>
+    isFloat([dy, filter]) ? single(attrs.inputShape as number[], "float32") : null,
+  lower(lowering, op) {
+    const [dy, filter] = op.inputs;
+    const info = convInfo(op.outputs[0].shape, filter.shape, op.attrs, true);
+    const name = lowering.emit("ConvTranspose", [lowering.get(dy, NCHW), depthwiseFilter(lowering, filter)], {
+      ...convAttributes(info, info.inChannels),
+      output_padding: { is: outputPadding(info) },
+    });
+    lowering.set(op.outputs[0], name, NCHW);
+  },
+};
+
+/** Convolutions and their gradients. */
+export const CONVOLUTION: readonly Kernel[] = [
+  conv2d,
+  fusedConv2d,
+  conv2dBackpropInput,
+  conv2dBackpropFilter,
+  depthwiseConv2d,
+  fusedDepthwiseConv2d,
+  depthwiseBackpropInput,
+];

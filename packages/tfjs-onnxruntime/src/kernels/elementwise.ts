@@ -1,0 +1,209 @@
+import { broadcast_util } from "@tensorflow/tfjs-core";
+import type { GraphType, OpNode } from "../graph.ts";
+import { type Lowering, lowerElementwise } from "../lowering.ts";
+import { type Attrs, type Kernel, type ResultInfo, single } from "./kernel.ts";
+
+type Build = (lowering: Lowering, names: readonly string[], op: OpNode) => string;
+
+/** A kernel over one tensor; `result` names the result's type, by default the input's. */
+function unary(
+  name: string,
+  build: Build,
+  options: { types?: readonly GraphType[]; result?: GraphType } = {},
+): Kernel {
+  const types = options.types ?? ["float32"];
+  return {
+    name,
+    inputs: ["x"],
+    infer: ([x]) => (types.includes(x.dtype) ? single(x.shape, options.result ?? x.dtype) : null),
+    lower: (lowering, op) => lowerElementwise(lowering, op, (names) => build(lowering, names, op)),
+  };
+}
+
+/** A kernel over two tensors that broadcast. */
+function binary(
+  name: string,
+  build: Build,
+  options: { types?: readonly GraphType[]; result?: GraphType; inputs?: readonly [string, string] } = {},
+): Kernel {
+  const types = options.types ?? ["float32", "int32"];
+  return {
+    name,
+    inputs: options.inputs ?? ["a", "b"],
+    infer([a, b]): readonly ResultInfo[] | null {
+      if (a.dtype !== b.dtype || !types.includes(a.dtype)) return null;
+      const shape = broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
+      return single(shape, options.result ?? a.dtype);
+    },
+    lower: (lowering, op) => lowerElementwise(lowering, op, (names) => build(lowering, names, op)),
+  };
+}
+
+const onnx =
+  (op: string): Build =>
+  (lowering, names) =>
+    lowering.emit(op, names);
+
+const constant = (lowering: Lowering, value: number): string => lowering.scalar(value, "float32");
+
+function number(attrs: Attrs, name: string): number {
+  return attrs[name] as number;
+}
+
+const NUMBERS: readonly GraphType[] = ["float32", "int32"];
+const ALL: readonly GraphType[] = ["float32", "int32", "bool"];
+
+const UNARY: readonly Kernel[] = [
+  unary("Abs", onnx("Abs"), { types: NUMBERS }),
+  unary("Acos", onnx("Acos")),
+  unary("Acosh", onnx("Acosh")),
+  unary("Asin", onnx("Asin")),
+  unary("Asinh", onnx("Asinh")),
+  unary("Atan", onnx("Atan")),
+  unary("Atanh", onnx("Atanh")),
+  unary("Ceil", onnx("Ceil")),
+  unary("Cos", onnx("Cos")),
+  unary("Cosh", onnx("Cosh")),
+  unary("Erf", onnx("Erf")),
+  unary("Elu", onnx("Elu")),
+  unary("Exp", onnx("Exp")),
+  unary("Floor", onnx("Floor")),
+  unary("IsNan", onnx("IsNaN"), { result: "bool" }),
+  unary("IsInf", onnx("IsInf"), { result: "bool" }),
+  unary("LeakyRelu", (l, [x], op) => l.emit("LeakyRelu", [x], { alpha: { f: number(op.attrs, "alpha") } })),
+  unary("Log", onnx("Log")),
+  unary("Log1p", lowerLog1p),
+  unary("Expm1", lowerExpm1),
+  unary("LogicalNot", onnx("Not"), { types: ["bool"] }),
+  unary("Neg", onnx("Neg"), { types: NUMBERS }),
+  unary("Reciprocal", onnx("Reciprocal")),
+  unary("Relu", onnx("Relu")),
+  unary("Relu6", (l, [x]) => l.emit("Clip", [x, constant(l, 0), constant(l, 6)])),
+  unary("Round", onnx("Round")),
+  unary("Rsqrt", (l, [x]) => l.emit("Reciprocal", [l.emit("Sqrt", [x])])),
+  unary("Selu", onnx("Selu")),
+  unary("Sigmoid", onnx("Sigmoid")),
+  unary("Sign", onnx("Sign")),
+  unary("Sin", onnx("Sin")),
+  unary("Sinh", onnx("Sinh")),
+  unary("Softplus", lowerSoftplus),
+  unary("Sqrt", onnx("Sqrt")),
+  unary("Square", (l, [x]) => l.emit("Mul", [x, x]), { types: NUMBERS }),
+  unary("Step", lowerStep),
+  unary("Tan", onnx("Tan")),
+  unary("Tanh", onnx("Tanh")),
+  unary("ClipByValue", (l, [x], op) =>
+    l.emit("Clip", [
+      x,
+      constant(l, number(op.attrs, "clipValueMin")),
+      constant(l, number(op.attrs, "clipValueMax")),
+    ]),
+  ),
+];
+
+/** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which neither overflows nor loses the small side. */
+function lowerSoftplus(lowering: Lowering, [x]: readonly string[]): string {
+  const tail = lowering.emit("Exp", [lowering.emit("Neg", [lowering.emit("Abs", [x])])]);
+  const log = lowering.emit("Log", [lowering.emit("Add", [tail, constant(lowering, 1)])]);
+  return lowering.emit("Add", [lowering.emit("Relu", [x]), log]);
+}
+
+/** log(1 + x), with the part of x that the rounded sum u = 1 + x lost added back: log(u) + (x - (u - 1)) / u. */
+function lowerLog1p(lowering: Lowering, [x]: readonly string[]): string {
+  const one = constant(lowering, 1);
+  const u = lowering.emit("Add", [x, one]);
+  const lost = lowering.emit("Sub", [x, lowering.emit("Sub", [u, one])]);
+  return lowering.emit("Add", [lowering.emit("Log", [u]), lowering.emit("Div", [lost, u])]);
+}
+
+/** e^x - 1; near zero the power series, since there the subtraction would cancel. */
+function lowerExpm1(lowering: Lowering, [x]: readonly string[]): string {
+  const plain = lowering.emit("Sub", [lowering.emit("Exp", [x]), constant(lowering, 1)]);
+  const COEFFICIENTS = [1 / 120, 1 / 24, 1 / 6, 1 / 2, 1];
+  let series = constant(lowering, 1 / 720);
+  for (const coefficient of COEFFICIENTS) {
+    series = lowering.emit("Add", [lowering.emit("Mul", [series, x]), constant(lowering, coefficient)]);
+  }
+  const isSmall = lowering.emit("Less", [lowering.emit("Abs", [x]), constant(lowering, 0.3)]);
+  return lowering.emit("Where", [isSmall, lowering.emit("Mul", [series, x]), plain]);
+}
+
+/** 1 above zero, `alpha` elsewhere, NaN for NaN. */
+function lowerStep(lowering: Lowering, [x]: readonly string[], op: OpNode): string {
+  const alpha = number(op.attrs, "alpha");
+  const above = lowering.emit("Greater", [x, constant(lowering, 0)]);
+  if (alpha === 0) return lowering.emit("Cast", [above], { to: { i: 1 } });
+  return lowering.emit("Where", [above, constant(lowering, 1), constant(lowering, alpha)]);
+}
+
+const BINARY: readonly Kernel[] = [
+  binary("Add", onnx("Add")),
+  binary("Sub", onnx("Sub")),
+  binary("Multiply", onnx("Mul")),
+  binary("RealDiv", onnx("Div"), { types: ["float32"] }),
+  binary("FloorDiv", (l, names) => l.emit("Floor", [l.emit("Div", names)]), { types: ["float32"] }),
+  binary("Maximum", onnx("Max")),
+  binary("Minimum", onnx("Min")),
+  binary("Pow", onnx("Pow"), { types: ["float32"] }),
+  binary("SquaredDifference", (l, names) => {
+    const difference = l.emit("Sub", names);
+    return l.emit("Mul", [difference, difference]);
+  }),
+  binary("Equal", onnx("Equal"), { types: ALL, result: "bool" }),
+  binary("NotEqual", (l, names) => l.emit("Not", [l.emit("Equal", names)]), { types: ALL, result: "bool" }),
+  binary("Greater", onnx("Greater"), { result: "bool" }),
+  binary("GreaterEqual", onnx("GreaterOrEqual"), { result: "bool" }),
+  binary("Less", onnx("Less"), { result: "bool" }),
+  binary("LessEqual", onnx("LessOrEqual"), { result: "bool" }),
+  binary("LogicalAnd", onnx("And"), { types: ["bool"] }),
+  binary("LogicalOr", onnx("Or"), { types: ["bool"] }),
+  binary("Prelu", onnx("PRelu"), { types: ["float32"], inputs: ["x", "alpha"] }),
+  binary("EluGrad", lowerEluGradient, { types: ["float32"], inputs: ["dy", "y"] }),
+];
+
+/** The derivative of elu in terms of its result: 1 from zero up, y + 1 below. */
+function lowerEluGradient(lowering: Lowering, [dy, y]: readonly string[]): string {
+  const below = lowering.emit("Min", [y, constant(lowering, 0)]);
+  return lowering.emit("Mul", [dy, lowering.emit("Add", [below, constant(lowering, 1)])]);
+}
+
+const addN: Kernel = {
+  name: "AddN",
+  inputs: null,
+  infer: (inputs) =>
+    inputs.every((x) => x.dtype === inputs[0].dtype) ? single(inputs[0].shape, inputs[0].dtype) : null,
+  lower: (lowering, op) =>
+    lowerElementwise(lowering, op, (names) =>
+      names.length === 1 ? names[0] : names.reduce((sum, name) => lowering.emit("Add", [sum, name])),
+    ),
+};
+
+const select: Kernel = {
+  name: "Select",
+  inputs: ["condition", "t", "e"],
+  infer([condition, t, e]) {
+    if (condition.dtype !== "bool" || t.dtype !== e.dtype || t.dtype === "bool") return null;
+    // A rank-1 condition over higher ranks picks whole rows: rare enough to leave to the fallback.
+    if (condition.shape.length !== t.shape.length) return null;
+    return single(t.shape, t.dtype);
+  },
+  lower: (lowering, op) => lowerElementwise(lowering, op, (names) => lowering.emit("Where", names)),
+};
+
+const ONNX_TYPE: Record<GraphType, number> = { float32: 1, int32: 6, bool: 9 };
+
+const cast: Kernel = {
+  name: "Cast",
+  inputs: ["x"],
+  infer([x], attrs) {
+    const dtype = attrs.dtype as string;
+    return dtype === "float32" || dtype === "int32" || dtype === "bool" ? single(x.shape, dtype) : null;
+  },
+  lower(lowering, op) {
+    const to = ONNX_TYPE[op.attrs.dtype as GraphType];
+    lowerElementwise(lowering, op, ([x]) => lowering.emit("Cast", [x], { to: { i: to } }));
+  },
+};
+
+/** Kernels that compute each element on its own. */
+export const ELEMENTWISE: readonly Kernel[] = [...UNARY, ...BINARY, addN, select, cast];

@@ -1,0 +1,23 @@
+import { CONVOLUTION } from "./conv.ts";
+import { ELEMENTWISE } from "./elementwise.ts";
+import { INDEXING } from "./indexing.ts";
+import type { Kernel } from "./kernel.ts";
+import { PRODUCT } from "./matmul.ts";
+import { NORMALIZATION } from "./norm.ts";
+import { POOLING } from "./pool.ts";
+import { REDUCE } from "./reduce.ts";
+import { RESIZING } from "./resize.ts";
+import { SHAPE } from "./shape.ts";
+
+/** Every kernel that this backend lowers to ONNX. */
+export const LOWERED_KERNELS: readonly Kernel[] = [
+  ...ELEMENTWISE,
+  ...SHAPE,
+  ...REDUCE,
+  ...INDEXING,
+  ...PRODUCT,
+  ...CONVOLUTION,
+  ...POOLING,
+  ...NORMALIZATION,
+  ...RESIZING,
+];

@@ -1,0 +1,17 @@
+/**
+ * Writing and inspecting ONNX files; needs neither TensorFlow.js nor ONNX Runtime.
+ *
+ * @module
+ */
+export { encodeModel } from "./encode.ts";
+export { readOnnxMetadata } from "./metadata.ts";
+export {
+  ELEMENT_TYPE,
+  type ElementType,
+  type OnnxAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+  OPSET,
+} from "./model.ts";

@@ -1,0 +1,70 @@
+import { createRequire } from "node:module";
+import type * as ort from "onnxruntime-node";
+
+export interface SessionOptions {
+  threads: number;
+  executionProviders: readonly string[];
+  /** Prefix of a profile file to write, for measurements. */
+  profile?: string;
+}
+
+type Named<T> = Record<string, T>;
+
+/** What the runtime's native module offers: the session behind onnxruntime-node's promises. */
+interface NativeSession {
+  loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
+  run(feeds: Named<ort.Tensor>, fetches: Named<ort.Tensor | null>, options: object): Named<ort.Tensor>;
+  endProfiling(): void;
+  dispose(): void;
+}
+
+interface NativeModule {
+  binding: { InferenceSession: new () => NativeSession; listSupportedBackends(): { name: string }[] };
+  initOrt(): void;
+}
+
+/*
+ * onnxruntime-node computes synchronously and wraps the result in a promise afterwards. Going to its
+ * native module directly is what makes `dataSync()` and flushes at any moment possible; nothing else in
+ * this package knows of it.
+ */
+const { binding, initOrt } = createRequire(import.meta.url)(
+  "onnxruntime-node/dist/binding.js",
+) as NativeModule;
+
+/** Names of the execution providers that this build of the runtime holds. */
+export function availableProviders(): string[] {
+  return binding.listSupportedBackends().map((backend) => backend.name);
+}
+
+/** A compiled graph that runs synchronously. */
+export class Session {
+  readonly #native: NativeSession;
+
+  constructor(model: Uint8Array, options: SessionOptions) {
+    initOrt();
+    this.#native = new binding.InferenceSession();
+    this.#native.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      executionProviders: [...options.executionProviders],
+      graphOptimizationLevel: "basic",
+      enableMemPattern: true,
+      ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
+    });
+  }
+
+  /** Runs the graph; results are written into the tensors of `fetches`. */
+  run(feeds: Named<ort.Tensor>, fetches: Named<ort.Tensor>): void {
+    this.#native.run(feeds, fetches, {});
+  }
+
+  endProfiling(): void {
+    this.#native.endProfiling();
+  }
+
+  dispose(): void {
+    this.#native.dispose();
+  }
+}

@@ -1,0 +1,249 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { forwardOnly, type OpCase, optional, signed, spread } from "./case.ts";
+
+type Image = tf.Tensor4D;
+
+interface Geometry {
+  size: [number, number];
+  channels: [number, number];
+  kernel: [number, number];
+  strides: number | [number, number];
+  pad: "same" | "valid" | number | tf.backend_util.ExplicitPadding;
+  batch?: number;
+}
+
+const EXPLICIT: tf.backend_util.ExplicitPadding = [
+  [0, 0],
+  [1, 2],
+  [2, 0],
+  [0, 0],
+];
+
+function describeGeometry({ size, channels, kernel, strides, pad, batch = 2 }: Geometry): string {
+  const padding = typeof pad === "object" ? "explicit" : pad;
+  const steps = typeof strides === "number" ? strides : strides.join("x");
+  return `${batch}x${size.join("x")} ${channels.join("->")} k${kernel.join("x")} s${steps} ${padding}`;
+}
+
+function geometries(): Geometry[] {
+  const list: Geometry[] = [];
+  for (const kernel of [1, 3, 4]) {
+    for (const strides of [1, 2]) {
+      for (const pad of ["same", "valid"] as const) {
+        const common = { kernel: [kernel, kernel] as [number, number], strides, pad };
+        list.push(
+          { ...common, size: [8, 8], channels: [3, 4] },
+          { ...common, size: [7, 9], channels: [2, 3] },
+        );
+      }
+    }
+  }
+  list.push(
+    { size: [6, 6], channels: [1, 5], kernel: [4, 4], strides: 2, pad: "same" },
+    { size: [6, 6], channels: [5, 1], kernel: [4, 4], strides: 1, pad: "same" },
+    { size: [8, 8], channels: [1, 1], kernel: [3, 3], strides: 1, pad: "same", batch: 1 },
+    { size: [2, 2], channels: [4, 4], kernel: [4, 4], strides: 2, pad: "same" },
+    { size: [1, 1], channels: [4, 3], kernel: [4, 4], strides: 1, pad: "same" },
+    { size: [9, 6], channels: [2, 2], kernel: [5, 3], strides: [1, 2], pad: "same" },
+    { size: [9, 6], channels: [2, 2], kernel: [1, 7], strides: 1, pad: "same" },
+    { size: [11, 10], channels: [2, 3], kernel: [3, 3], strides: 3, pad: "same" },
+    { size: [10, 11], channels: [2, 3], kernel: [1, 1], strides: 3, pad: "valid" },
+    { size: [7, 7], channels: [2, 3], kernel: [3, 3], strides: 1, pad: 1 },
+    { size: [8, 8], channels: [2, 3], kernel: [4, 4], strides: 2, pad: 1 },
+    { size: [8, 7], channels: [2, 3], kernel: [3, 3], strides: 1, pad: EXPLICIT },
+    { size: [8, 7], channels: [2, 3], kernel: [4, 4], strides: 2, pad: EXPLICIT },
+    { size: [8, 8], channels: [16, 20], kernel: [3, 3], strides: 1, pad: "same" },
+  );
+  return list;
+}
+
+function conv2d(geometry: Geometry): OpCase {
+  const { size, channels, kernel, strides, pad, batch = 2 } = geometry;
+  return {
+    name: `conv2d ${describeGeometry(geometry)}`,
+    inputs: [signed(batch, ...size, channels[0]), signed(...kernel, ...channels)],
+    run: (x: Image, filter: Image) => tf.conv2d(x, filter, strides, pad),
+  };
+}
+
+/** `size` is the size of the result. */
+function conv2dTranspose(geometry: Geometry): OpCase {
+  const { size, channels, kernel, strides, pad, batch = 2 } = geometry;
+  const stride = strides as number;
+  const input = size.map((length, axis) =>
+    pad === "same" ? Math.ceil(length / stride) : Math.ceil((length - kernel[axis]! + 1) / stride),
+  );
+  return {
+    name: `conv2dTranspose to ${describeGeometry(geometry)}`,
+    inputs: [signed(batch, ...input, channels[0]), signed(...kernel, channels[1], channels[0])],
+    run: (x: Image, filter: Image) =>
+      tf.conv2dTranspose(x, filter, [batch, ...size, channels[1]], stride, pad as "same" | "valid"),
+  };
+}
+
+const TRANSPOSED: Geometry[] = [
+  { size: [8, 8], channels: [3, 4], kernel: [4, 4], strides: 2, pad: "same" },
+  { size: [6, 10], channels: [4, 2], kernel: [4, 4], strides: 2, pad: "same", batch: 1 },
+  { size: [2, 2], channels: [5, 3], kernel: [4, 4], strides: 2, pad: "same" },
+  { size: [8, 8], channels: [3, 2], kernel: [3, 3], strides: 2, pad: "same" },
+  { size: [7, 9], channels: [3, 2], kernel: [3, 3], strides: 2, pad: "same" },
+  { size: [7, 9], channels: [3, 2], kernel: [4, 4], strides: 2, pad: "same" },
+  { size: [8, 8], channels: [3, 2], kernel: [2, 2], strides: 2, pad: "valid" },
+  { size: [10, 10], channels: [3, 2], kernel: [4, 4], strides: 2, pad: "valid" },
+  { size: [5, 6], channels: [3, 2], kernel: [3, 3], strides: 1, pad: "same" },
+  { size: [5, 6], channels: [3, 1], kernel: [4, 4], strides: 1, pad: "same" },
+  { size: [7, 7], channels: [2, 3], kernel: [4, 4], strides: 1, pad: "valid" },
+  { size: [9, 9], channels: [2, 3], kernel: [3, 3], strides: 3, pad: "same" },
+  { size: [6, 6], channels: [2, 3], kernel: [1, 1], strides: 2, pad: "same" },
+];
+
+function depthwise(): OpCase[] {
+  const list: OpCase[] = [];
+  for (const strides of [1, 2]) {
+    for (const pad of ["same", "valid"] as const) {
+      for (const multiplier of [1, 2]) {
+        list.push({
+          name: `depthwiseConv2d x${multiplier} s${strides} ${pad}`,
+          inputs: [signed(2, 7, 8, 3), signed(3, 3, 3, multiplier)],
+          run: (x: Image, filter: Image) => tf.depthwiseConv2d(x, filter, strides, pad),
+        });
+      }
+    }
+  }
+  list.push({
+    name: "separableConv2d",
+    inputs: [signed(1, 6, 6, 3), signed(3, 3, 3, 2), signed(1, 1, 6, 4)],
+    run: (x: Image, deep: Image, point: Image) => tf.separableConv2d(x, deep, point, 1, "same"),
+  });
+  return list;
+}
+
+function pools(): OpCase[] {
+  const list: OpCase[] = [];
+  for (const [filter, strides] of [
+    [2, 2],
+    [3, 2],
+    [3, 1],
+    [2, 1],
+  ] as const) {
+    for (const pad of ["same", "valid"] as const) {
+      for (const size of [
+        [6, 6],
+        [7, 5],
+      ] as const) {
+        const name = `${size.join("x")} k${filter} s${strides} ${pad}`;
+        list.push(
+          {
+            name: `maxPool ${name}`,
+            inputs: [spread(2, ...size, 3)],
+            run: (x: Image) => tf.maxPool(x, filter, strides, pad),
+          },
+          {
+            name: `avgPool ${name}`,
+            inputs: [signed(2, ...size, 3)],
+            run: (x: Image) => tf.avgPool(x, filter, strides, pad),
+          },
+        );
+      }
+    }
+  }
+  return list;
+}
+
+function resizes(): OpCase[] {
+  const list: OpCase[] = [];
+  const sizes: [[number, number], [number, number]][] = [
+    [
+      [4, 4],
+      [8, 8],
+    ],
+    [
+      [3, 5],
+      [7, 8],
+    ],
+    [
+      [8, 9],
+      [4, 5],
+    ],
+    [
+      [1, 1],
+      [3, 3],
+    ],
+    [
+      [4, 4],
+      [4, 4],
+    ],
+  ];
+  for (const [from, to] of sizes) {
+    for (const [alignCorners, halfPixelCenters] of [
+      [false, false],
+      [true, false],
+      [false, true],
+    ] as const) {
+      const mode = alignCorners ? "aligned" : halfPixelCenters ? "half-pixel" : "plain";
+      // TensorFlow.js' own gradients do not know half-pixel centers.
+      const gradient = !halfPixelCenters;
+      list.push(
+        {
+          name: `resizeNearestNeighbor ${from.join("x")} to ${to.join("x")} ${mode}`,
+          inputs: [signed(2, ...from, 3)],
+          run: (x: Image) => tf.image.resizeNearestNeighbor(x, to, alignCorners, halfPixelCenters),
+          gradient,
+        },
+        {
+          name: `resizeBilinear ${from.join("x")} to ${to.join("x")} ${mode}`,
+          inputs: [signed(2, ...from, 3)],
+          run: (x: Image) => tf.image.resizeBilinear(x, to, alignCorners, halfPixelCenters),
+          gradient,
+        },
+      );
+    }
+  }
+  list.push({
+    name: "upSampling by 2, as Keras does it",
+    inputs: [signed(2, 3, 3, 2)],
+    run: (x: Image) => tf.image.resizeNearestNeighbor(x, [6, 6]),
+  });
+  return list;
+}
+
+export const CONVOLUTION_CASES: OpCase[] = [
+  ...geometries().map(conv2d),
+  ...TRANSPOSED.map(conv2dTranspose),
+  ...depthwise(),
+  ...pools(),
+  ...resizes(),
+  ...forwardOnly([
+    {
+      name: "conv2d dilated",
+      inputs: [signed(2, 9, 9, 2), signed(3, 3, 2, 3)],
+      run: (x: Image, filter: Image) => tf.conv2d(x, filter, 1, "same", "NHWC", 2),
+    },
+  ]),
+  {
+    name: "conv1d",
+    inputs: [signed(2, 9, 3), signed(4, 3, 2)],
+    run: (x: tf.Tensor3D, filter: tf.Tensor3D) => tf.conv1d(x, filter, 2, "valid"),
+  },
+  ...(["linear", "relu", "elu", "sigmoid"] as const).map((activation) => ({
+    name: `fused.conv2d with bias and ${activation}`,
+    inputs: [signed(2, 6, 6, 2), signed(3, 3, 2, 3), signed(3)],
+    // Sums of products may lie anywhere, so a kink of relu may be crossed.
+    finiteDifferences: activation !== "relu",
+    run: (x: Image, filter: Image, bias: tf.Tensor1D) =>
+      tf.fused.conv2d({ x, filter, strides: 1, pad: "same", bias, activation }),
+  })),
+  ...optional([
+    {
+      name: "conv3d",
+      inputs: [signed(1, 4, 4, 4, 2), signed(2, 2, 2, 2, 2)],
+      run: (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 1, "same"),
+    },
+    {
+      name: "depthToSpace",
+      inputs: [signed(1, 3, 2, 8)],
+      run: (x: Image) => tf.depthToSpace(x, 2),
+      gradient: false,
+    },
+  ]),
+];
