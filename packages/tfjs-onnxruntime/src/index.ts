@@ -8,5 +8,6 @@
  * await registerOnnxRuntime({ threads: 2 });
  */
 export { type BackendStats, OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend, registerOnnxRuntime } from "./register.ts";
 export { availableProviders } from "./runtime/session.ts";

@@ -69,7 +69,8 @@ export class Program {
       const name = this.#feedNames[slot];
       if (name === null) return;
       const value = leaf.value;
-      if (!value) throw new Error("internal: a leaf without a value");
+      if (!value)
+        throw new Error("A function that is being traced must not read what depends on its inputs.");
       feeds[name] = tensorOf(value, leaf.dtype, physicalDims(leaf.shape, value.layout));
     });
     const fetches: Record<string, Tensor> = {};

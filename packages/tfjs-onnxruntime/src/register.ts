@@ -37,6 +37,7 @@ function recording(kernel: Kernel): KernelFunction {
     const { infos, present } = inputInfos(kernel, inputs);
     if (infos.every((info) => info.dtype !== "string" && info.dtype !== "complex64")) {
       const nodes = infos.map((info) => ours.node(info));
+      if (kernel.isIdentity?.(nodes, attrs ?? {})) return ours.alias(infos[0]);
       const recorded = ours.record(kernel, nodes, hasOptional ? { ...attrs, present } : (attrs ?? {}));
       if (recorded) return recorded.length === 1 ? recorded[0] : recorded;
     }

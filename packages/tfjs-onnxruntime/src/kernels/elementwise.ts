@@ -195,6 +195,7 @@ const ONNX_TYPE: Record<GraphType, number> = { float32: 1, int32: 6, bool: 9 };
 const cast: Kernel = {
   name: "Cast",
   inputs: ["x"],
+  isIdentity: ([x], attrs) => x.dtype === attrs.dtype,
   infer([x], attrs) {
     const dtype = attrs.dtype as string;
     return dtype === "float32" || dtype === "int32" || dtype === "bool" ? single(x.shape, dtype) : null;

@@ -16,6 +16,8 @@ export interface Kernel {
   readonly inputs: readonly string[] | null;
   /** Shapes and types of the results, or null when this case has no lowering and falls back. */
   infer(inputs: readonly ValueNode[], attrs: Attrs): readonly ResultInfo[] | null;
+  /** True where the result is the first input itself, so that nothing need be recorded. */
+  isIdentity?(inputs: readonly ValueNode[], attrs: Attrs): boolean;
   /** The part of the attributes that the lowering depends on; all of them by default. */
   attributes?(attrs: Attrs, inputs: readonly ValueNode[]): Attrs;
   /** Emits the ONNX nodes that compute the results. */

@@ -17,6 +17,7 @@ const reshape: Kernel = {
     );
     return single(shape, x.dtype);
   },
+  isIdentity: ([x], attrs) => sameShape(x.shape, attrs.shape as number[]),
   attributes: () => ({}),
   lower(lowering, op) {
     const [x] = op.inputs;
@@ -27,6 +28,10 @@ const reshape: Kernel = {
     else lowering.set(output, lowering.reshape(lowering.get(x), output.shape));
   },
 };
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}
 
 /** Sizes of a reshaped value that is not yet broadcast, when the reshape only adds or drops axes of one. */
 function movedSizes(
@@ -313,6 +318,7 @@ const mirrorPad: Kernel = {
 const tile: Kernel = {
   name: "Tile",
   inputs: ["x"],
+  isIdentity: (_, attrs) => (attrs.reps as number[]).every((times) => times === 1),
   infer([x], attrs) {
     const reps = attrs.reps as number[];
     return single(
@@ -337,6 +343,7 @@ const tile: Kernel = {
 const broadcastTo: Kernel = {
   name: "BroadcastTo",
   inputs: ["x"],
+  isIdentity: ([x], attrs) => sameShape(x.shape, attrs.shape as number[]),
   infer: ([x], attrs) => single(attrs.shape as number[], x.dtype),
   lower(lowering, op) {
     const [x] = op.inputs;

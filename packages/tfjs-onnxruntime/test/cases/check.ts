@@ -1,4 +1,3 @@
-import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { getOnnxRuntimeBackend, registerOnnxRuntime } from "tfjs-onnxruntime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,6 +72,15 @@ function outputsOf(entry: OpCase, inputs: tf.Tensor[]): tf.Tensor[] {
   return Array.isArray(output) ? output : [output];
 }
 
+/** A tidy whose result is read already. */
+function tidyRead(body: () => Read[]): Read[] {
+  let result: Read[] = [];
+  tf.tidy(() => {
+    result = body();
+  });
+  return result;
+}
+
 function read(tensor: tf.Tensor): Read {
   return { shape: tensor.shape, dtype: tensor.dtype, values: Array.from(tensor.dataSync()) };
 }
@@ -84,7 +92,7 @@ function weightsFor(entry: OpCase, output: number, size: number): Float32Array {
 }
 
 function forward(entry: OpCase, values: number[][]): Read[] {
-  return tf.tidy(() => {
+  return tidyRead(() => {
     const inputs = entry.inputs.map((spec, i) => toTensor(spec, values[i]!));
     return outputsOf(entry, inputs).map(read);
   });
@@ -93,14 +101,16 @@ function forward(entry: OpCase, values: number[][]): Read[] {
 function evaluate(entry: OpCase, values: number[][]): Evaluation {
   const outputs = forward(entry, values);
   if (entry.gradient === false) return { outputs, gradients: [] };
-  const gradients = tf.tidy(() => {
+  const gradients = tidyRead(() => {
     const inputs = entry.inputs.map((spec, i) => toTensor(spec, values[i]!));
     const floats = inputs.filter((_, i) => isFloat(entry.inputs[i]!));
     const weights = outputs.map(({ shape, values }, i) =>
       tf.tensor(weightsFor(entry, i, values.length), shape),
     );
     const loss = () =>
-      tf.addN(outputsOf(entry, inputs).map((output, i) => tf.sum(tf.mul(output, weights[i]!)))) as tf.Scalar;
+      outputsOf(entry, inputs)
+        .map((output, i) => tf.sum(tf.mul(output, weights[i]!)))
+        .reduce((total, term) => tf.add(total, term)) as tf.Scalar;
     return tf.grads(loss)(floats).map(read);
   });
   return { outputs, gradients };
