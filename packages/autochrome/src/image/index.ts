@@ -1,0 +1,17 @@
+/**
+ * Photos in and out: decoding to upright sRGB, encoding with the metadata kept, atomic writing.
+ *
+ * @module
+ */
+export { decodeForTraining, decodePhoto, readDimensions } from "./decode.ts";
+export { type EncodeOptions, encodePhoto } from "./encode.ts";
+export { readError, writeError } from "./file-errors.ts";
+export {
+  extensionOfFormat,
+  formatOfExtension,
+  IMAGE_EXTENSIONS,
+  type Photo,
+  type PhotoFormat,
+  type PhotoMetadata,
+} from "./photo.ts";
+export { writeFileAtomic } from "./write.ts";

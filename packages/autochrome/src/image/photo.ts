@@ -1,0 +1,68 @@
+import type { RgbArray } from "../color/index.ts";
+
+/** The file formats that are read; all but GIF are also written. */
+export type PhotoFormat = "jpeg" | "png" | "webp" | "avif" | "tiff" | "gif";
+
+/** What a photo's file said about it, kept so that the written photo can say the same. */
+export interface PhotoMetadata {
+  format: PhotoFormat;
+  /** Frames or pages in the file; only the first is read. */
+  pages: number;
+  /** EXIF orientation 1..8 of the file; the decoded pixels are already upright. */
+  orientation: number;
+  /** Colour space of the file in libvips' terms, such as `srgb`, `b-w`, `cmyk`, `rgb16`. */
+  space: string;
+  /** EXIF block, from its TIFF header on (no `Exif\0\0` before it). */
+  exif: Buffer | null;
+  xmp: Buffer | null;
+  icc: Buffer | null;
+  /** Pixels an inch. */
+  density: number | null;
+  /** JPEG's and AVIF's, such as `4:2:0`. */
+  chromaSubsampling: string | null;
+}
+
+/** A decoded photo: upright sRGB pixels at the file's own size and depth. */
+export interface Photo {
+  width: number;
+  height: number;
+  /** Interleaved sRGB, `[height * width * 3]`. */
+  rgb: RgbArray;
+  /** Opacity, `[height * width]` at the same depth as `rgb`, not multiplied into it; null when opaque. */
+  alpha: RgbArray | null;
+  bitDepth: 8 | 16;
+  metadata: PhotoMetadata;
+}
+
+/** File name endings of photos that can be read, lower case, with the dot. */
+export const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set([
+  ".jpg",
+  ".jpeg",
+  ".png",
+  ".webp",
+  ".avif",
+  ".tif",
+  ".tiff",
+  ".gif",
+]);
+
+const FORMAT_OF_EXTENSION: Readonly<Record<string, PhotoFormat>> = {
+  ".jpg": "jpeg",
+  ".jpeg": "jpeg",
+  ".png": "png",
+  ".webp": "webp",
+  ".avif": "avif",
+  ".tif": "tiff",
+  ".tiff": "tiff",
+  ".gif": "gif",
+};
+
+/** The format that a file name ending (any case, with the dot) stands for, or null. */
+export function formatOfExtension(extension: string): PhotoFormat | null {
+  return FORMAT_OF_EXTENSION[extension.toLowerCase()] ?? null;
+}
+
+/** The usual file name ending of a format, with the dot. */
+export function extensionOfFormat(format: PhotoFormat): string {
+  return format === "jpeg" ? ".jpg" : format === "tiff" ? ".tif" : `.${format}`;
+}

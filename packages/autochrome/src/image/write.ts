@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { writeError } from "./file-errors.ts";
+
+/**
+ * Writes a file whole or not at all: into a hidden temporary file of the same folder, synced to the disk,
+ * then renamed over `path`. On failure the temporary file is removed and what stood at `path` is untouched.
+ *
+ * @throws AutochromeError, with Node's `code`, when the folder is missing or not writable, the disk full, …
+ */
+export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  // A long name plus a suffix could exceed the 255 bytes that file systems allow.
+  const stem = basename(path).slice(0, 40);
+  const temporary = join(dirname(path), `.${stem}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`);
+  let file: FileHandle | null = null;
+  try {
+    file = await open(temporary, "wx");
+    await file.writeFile(data);
+    await file.sync();
+    await file.close();
+    file = null;
+    await rename(temporary, path);
+  } catch (error) {
+    await file?.close().catch(() => {});
+    await rm(temporary, { force: true }).catch(() => {});
+    throw writeError(path, error);
+  }
+}
