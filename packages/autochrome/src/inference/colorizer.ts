@@ -1,0 +1,166 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { combineLumaChroma, type RgbArray, rgbToLuma } from "../color/index.ts";
+import { AutochromeError } from "../errors.ts";
+import type { Photo } from "../image/index.ts";
+import { ChromaUpsampler, fitChroma } from "./guided-filter.ts";
+import { joinAlpha, type RawImage, toPhoto } from "./image-input.ts";
+import { findModel, type ModelMetadata, readModelFile } from "./model-file.ts";
+import { type Network, openNetwork } from "./network.ts";
+import { cropPadding, padPlane, planFrame, shrinkLuma } from "./network-input.ts";
+
+export interface ColorizerOptions {
+  /** An `.onnx` file, a model folder, or a shipped network's name; absent: AUTOCHROME_MODEL, then the default. */
+  model?: string;
+  /** Threads of one run of the network; absent: ONNX Runtime's choice. */
+  threads?: number;
+  /** Length in pixels of the short side that the network sees; absent: the network's own. */
+  size?: number;
+}
+
+export interface ColorizeOptions {
+  /** As in {@link ColorizerOptions}, for this photo. */
+  size?: number;
+  /** Factor on the chroma: 0 gray, 1 (default) as the network says, more is stronger. At most 10. */
+  saturation?: number;
+}
+
+/** What a network says about itself, and where it lies. */
+export interface ModelInfo extends ModelMetadata {
+  path: string;
+  /** Size of the file in bytes. */
+  bytes: number;
+}
+
+/** A coloured photo: everything of the input but its colour. */
+export interface ColorizedPhoto extends Photo {
+  /** 4 where the input carried alpha, else 3. */
+  channels: 3 | 4;
+  /** Interleaved sRGB, or RGB and alpha, `[height * width * channels]`, in the input's bit depth. */
+  readonly data: RgbArray;
+}
+
+/** Pixels recombined between two turns of the event loop: about 50 ms. */
+const STRIP_PIXELS = 1 << 18;
+
+const LARGEST_SIZE = 4096;
+const LARGEST_SATURATION = 10;
+
+/** Colours photos with one network. Make it with {@link loadColorizer}. */
+export class Colorizer {
+  readonly info: ModelInfo;
+  readonly #size: number;
+  #network: Network | null;
+
+  constructor(network: Network, info: ModelInfo, size: number) {
+    this.#network = network;
+    this.info = info;
+    this.#size = size;
+  }
+
+  /**
+   * Colours a photo at its full size. L* of the result is the input's, within rounding, at every pixel.
+   *
+   * @param image a decoded photo, or raw pixels; it is not changed
+   * @throws AutochromeError where the image's sizes contradict its data, an option is out of range, the
+   *   network fails, or `dispose` was called
+   */
+  async colorize(image: Photo | RawImage, options: ColorizeOptions = {}): Promise<ColorizedPhoto> {
+    const network = this.#network;
+    if (network === null) {
+      throw new AutochromeError("this colorizer was disposed. Load it again with loadColorizer().");
+    }
+    const size = checkSize(options.size ?? this.#size);
+    const saturation = checkSaturation(options.saturation ?? 1);
+    const photo = toPhoto(image);
+    const { width, height } = photo;
+    const frame = planFrame(width, height, size, network.metadata.multiple);
+    const luma = shrinkLuma(photo.rgb, width, height, frame.width, frame.height);
+    const padded = padPlane(luma, frame);
+    const predicted = await network.predictChroma(padded, frame.paddedWidth, frame.paddedHeight);
+    const chroma = cropPadding(predicted, frame, 2);
+    const fit = fitChroma(luma, chroma, frame.width, frame.height);
+    const rgb = await paintChroma(photo, new ChromaUpsampler(fit, width, height), saturation);
+    return colorizedPhoto(photo, rgb);
+  }
+
+  /** Frees the network. */
+  async dispose(): Promise<void> {
+    const network = this.#network;
+    this.#network = null;
+    await network?.dispose();
+  }
+}
+
+/**
+ * Opens a network and returns what colours photos with it.
+ *
+ * @throws AutochromeError where the model is missing, damaged, not ours, newer than this code, or a discriminator
+ * @example
+ * const colorizer = await loadColorizer();
+ * const { data, width, height } = await colorizer.colorize(await decodePhoto("portrait.jpg"));
+ */
+export async function loadColorizer(options: ColorizerOptions = {}): Promise<Colorizer> {
+  if (options.size !== undefined) checkSize(options.size);
+  const file = await readModelFile(await findModel(options.model));
+  const network = await openNetwork(file, { threads: options.threads });
+  const info = { ...file.metadata, path: file.path, bytes: file.bytes.byteLength };
+  return new Colorizer(network, info, options.size ?? file.metadata.size);
+}
+
+function checkSize(size: number): number {
+  if (Number.isInteger(size) && size >= 1 && size <= LARGEST_SIZE) return size;
+  throw new AutochromeError(`size must be a whole number from 1 to ${LARGEST_SIZE}, not ${size}.`, {
+    code: "USAGE",
+    exitCode: 2,
+  });
+}
+
+function checkSaturation(saturation: number): number {
+  if (saturation >= 0 && saturation <= LARGEST_SATURATION) return saturation;
+  throw new AutochromeError(`saturation must be from 0 to ${LARGEST_SATURATION}, not ${saturation}.`, {
+    code: "USAGE",
+    exitCode: 2,
+  });
+}
+
+/** Recombines in strips of rows: no plane of full-size floats exists, whatever the photo's size. */
+async function paintChroma(photo: Photo, chromaOf: ChromaUpsampler, saturation: number): Promise<RgbArray> {
+  const { width, height, rgb } = photo;
+  const out = rgb instanceof Uint16Array ? new Uint16Array(rgb.length) : new Uint8Array(rgb.length);
+  const rows = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)));
+  const luma = new Float32Array(rows * width);
+  const chroma = new Float32Array(rows * width * 2);
+  for (let top = 0; top < height; top += rows) {
+    const pixels = Math.min(rows, height - top) * width;
+    const start = top * width * 3;
+    const stripLuma = luma.subarray(0, pixels);
+    rgbToLuma(rgb.subarray(start, start + pixels * 3), stripLuma);
+    for (let at = 0, y = top; at < pixels; at += width, y++) {
+      const row = chroma.subarray(at * 2, (at + width) * 2);
+      chromaOf.writeRow(y, luma.subarray(at, at + width), row, saturation);
+    }
+    combineLumaChroma(stripLuma, chroma.subarray(0, pixels * 2), out.subarray(start, start + pixels * 3));
+    // Others decode and encode meanwhile: let their callbacks run.
+    if (top + rows < height) await nextTurn();
+  }
+  return out;
+}
+
+function colorizedPhoto(photo: Photo, rgb: RgbArray): ColorizedPhoto {
+  const { width, height, alpha, bitDepth, metadata } = photo;
+  let joined: RgbArray | null = alpha === null ? rgb : null;
+  return {
+    width,
+    height,
+    rgb,
+    alpha,
+    bitDepth,
+    metadata,
+    channels: alpha === null ? 3 : 4,
+    // Made when asked for: a second copy of a large photo is seldom wanted.
+    get data(): RgbArray {
+      joined ??= joinAlpha(rgb, alpha as RgbArray);
+      return joined;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/**
+ * Colouring photos with a trained network: ONNX in, full-resolution colour out. Never loads TensorFlow.js.
+ *
+ * @module
+ */
+export {
+  type ColorizeEvent,
+  type ColorizeFilesOptions,
+  type ColorizeFilesResult,
+  colorizeFiles,
+} from "./batch.ts";
+export { isColoredName } from "./batch-plan.ts";
+export {
+  type ColorizedPhoto,
+  type ColorizeOptions,
+  Colorizer,
+  type ColorizerOptions,
+  loadColorizer,
+  type ModelInfo,
+} from "./colorizer.ts";
+export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
+export type { RawImage } from "./image-input.ts";
+export {
+  DEFAULT_MODEL_NAME,
+  FORMAT_VERSION,
+  findModel,
+  installedModels,
+  METADATA_KEY,
+  MODEL_FILE_NAME,
+  type ModelFile,
+  type ModelMetadata,
+  parseModelMetadata,
+  readModelFile,
+} from "./model-file.ts";

@@ -1,0 +1,129 @@
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { denormalizeChromaPlane, linearToSrgb, normalizeLumaPlane, rgbToLab } from "../color/index.ts";
+import { AutochromeError } from "../errors.ts";
+import { corruptModel, type ModelFile, type ModelMetadata } from "./model-file.ts";
+
+/*
+ * From 1.29 on, ONNX Runtime's own builds report to Microsoft what models they load, unless this is set before the
+ * first session. Here nothing leaves the machine. What the user set, an empty value included, stays.
+ */
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
+/** A generator in ONNX Runtime: normalized luma in, chroma out. */
+export interface Network {
+  metadata: ModelMetadata;
+  /**
+   * Predicts chroma.
+   *
+   * @param luma L* in [0,100], `[height * width]`, both multiples of `metadata.multiple`
+   * @returns interleaved a*, b*, `[height * width * 2]`
+   */
+  predictChroma(luma: Float32Array, width: number, height: number): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens a network.
+ *
+ * @param threads threads of one run; absent: one a physical core
+ * @throws AutochromeError for a discriminator, a damaged file, or a network with other inputs or outputs
+ */
+export async function openNetwork(file: ModelFile, options: { threads?: number } = {}): Promise<Network> {
+  const { metadata, path, bytes } = file;
+  if (metadata.role !== "generator") {
+    throw new AutochromeError(
+      `'${path}' is a discriminator: it judges colours and makes none. Use the generator.onnx beside it.`,
+      { code: "MODEL_ROLE" },
+    );
+  }
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(bytes, {
+      executionProviders: ["cpu"],
+      // Photos come in all sizes: a plan made for one would be kept for nothing.
+      enableMemPattern: false,
+      logSeverityLevel: 4,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    });
+  } catch (cause) {
+    throw corruptModel(path, cause);
+  }
+  if (!session.inputNames.includes("input") || !session.outputNames.includes("output")) {
+    throw new AutochromeError(
+      `the model '${path}' has no 'input' and 'output'. Use one made by 'autochrome export'.`,
+      { code: "MODEL_FOREIGN" },
+    );
+  }
+  return {
+    metadata,
+    predictChroma: (luma, width, height) => predict(session, file, luma, width, height),
+    dispose: () => session.release(),
+  };
+}
+
+async function predict(
+  session: InferenceSession,
+  { metadata, path }: ModelFile,
+  luma: Float32Array,
+  width: number,
+  height: number,
+): Promise<Float32Array> {
+  const channels = metadata.space === "lab" ? 2 : 3;
+  const input = new Float32Array(luma.length);
+  if (metadata.space === "lab") normalizeLumaPlane(luma, input);
+  else normalizeGrayPlane(luma, input);
+  let output: Tensor;
+  try {
+    const results = await session.run({ input: new Tensor("float32", input, [1, height, width, 1]) }, [
+      "output",
+    ]);
+    output = results.output as Tensor;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new AutochromeError(
+      `the model '${path}' failed on an input of ${width} x ${height}: ${reason}. Try a smaller --size, or export it again.`,
+      { code: "MODEL_FAILED", cause },
+    );
+  }
+  const values = output.data as Float32Array<ArrayBuffer>;
+  if (output.type !== "float32" || values.length !== width * height * channels) {
+    throw new AutochromeError(
+      `the model '${path}' gave ${output.type} [${output.dims}], not float32 [1,${height},${width},${channels}]. Export it again.`,
+      { code: "MODEL_FOREIGN" },
+    );
+  }
+  // One NaN would spread through the box filters over a whole row and column.
+  if (!values.every(Number.isFinite)) {
+    throw new AutochromeError(
+      `the model '${path}' gave values that are not numbers. Its training diverged: export an earlier checkpoint.`,
+      { code: "MODEL_FAILED" },
+    );
+  }
+  return metadata.space === "lab" ? denormalizeChromaPlane(values, values) : chromaOfRgb(values);
+}
+
+/** The sRGB gray of each L*, as the networks see it: level / 127.5 - 1. */
+function normalizeGrayPlane(luma: Float32Array, out: Float32Array): void {
+  for (let i = 0; i < luma.length; i++) out[i] = 2 * linearToSrgb(relativeLuminance(luma[i])) - 1;
+}
+
+/** Y in [0,1] of L* (CIE 15:2004). */
+function relativeLuminance(luma: number): number {
+  const f = (luma + 16) / 116;
+  return f > 6 / 29 ? f * f * f : (f - 4 / 29) * (108 / 841);
+}
+
+/** a*, b* of a network's R, G, B in [-1,1]. */
+function chromaOfRgb(values: Float32Array): Float32Array {
+  const rgb = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    rgb[i] = Math.round(Math.min(1, Math.max(0, (values[i] + 1) / 2)) * 65535);
+  }
+  const lab = rgbToLab(rgb);
+  const chroma = new Float32Array((values.length / 3) * 2);
+  for (let i = 0, k = 0; i < lab.length; i += 3, k += 2) {
+    chroma[k] = lab[i + 1];
+    chroma[k + 1] = lab[i + 2];
+  }
+  return chroma;
+}
