@@ -63,7 +63,8 @@ export function runOnCpu(
   backend.countFallback(name);
   const cpu = cpuStorage();
   const moved = new Map<object, tf.TensorInfo>();
-  const cpuInputs: tf.NamedTensorInfoMap = {};
+  // Kernels over a list of tensors get an array where others get named inputs.
+  const cpuInputs = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap;
   for (const [key, info] of Object.entries(inputs)) {
     if (!info) continue;
     const copy = moved.get(info.dataId) ?? toCpu(info, backend, cpu);

@@ -3,17 +3,19 @@
  * each physical axis, the logical axis that it holds. `"0312"` is an NHWC tensor stored as NCHW, `"3201"`
  * an HWIO filter stored as OIHW.
  */
-export type Layout = "" | "0312" | "3201" | "2301";
+export type Layout = "" | "0312" | "3201" | "2301" | "3012";
 
 export const NCHW: Layout = "0312";
 export const OIHW: Layout = "3201";
 export const IOHW: Layout = "2301";
+export const OHWI: Layout = "3012";
 
 const PERMUTATIONS: Record<Layout, readonly number[]> = {
   "": [],
   "0312": [0, 3, 1, 2],
   "3201": [3, 2, 0, 1],
   "2301": [2, 3, 0, 1],
+  "3012": [3, 0, 1, 2],
 };
 
 /** Logical axis of each physical axis. */

@@ -45,6 +45,13 @@ function recording(kernel: Kernel): KernelFunction {
   };
 }
 
+interface RangeAttrs {
+  start: number;
+  stop: number;
+  step: number;
+  dtype: "float32" | "int32";
+}
+
 /** Kernels that need no computation at all. */
 const IMMEDIATE: Record<string, KernelFunction> = {
   Identity: ({ inputs, backend }) => (backend as OnnxRuntimeBackend).alias(inputs.x as tf.TensorInfo),
@@ -62,6 +69,13 @@ const IMMEDIATE: Record<string, KernelFunction> = {
     const ours = backend as OnnxRuntimeBackend;
     const input = inputs.input as tf.TensorInfo;
     return ours.alias({ ...ours.complexParts(input.dataId).imag, shape: input.shape });
+  },
+  Range: ({ attrs, backend }) => {
+    const { start, stop, step, dtype } = attrs as unknown as RangeAttrs;
+    const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / step));
+    const values = Float64Array.from({ length }, (_, i) => start + i * step);
+    const typed = dtype === "float32" ? Float32Array.from(values) : Int32Array.from(values);
+    return (backend as OnnxRuntimeBackend).makeLeaf(typed, [length], dtype);
   },
   ZerosLike: (params) => filled(params, 0),
   OnesLike: (params) => filled(params, 1),

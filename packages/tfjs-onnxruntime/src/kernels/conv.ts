@@ -1,13 +1,17 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { OpNode, ValueNode } from "../graph.ts";
-import { IOHW, NCHW, OIHW } from "../layout.ts";
+import { IOHW, NCHW } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
-import type { OnnxAttribute } from "../onnx/index.ts";
 import { emitActivation } from "./activation.ts";
+import {
+  type ConvInfo,
+  convAttributes,
+  emitConvolution,
+  emitTransposed,
+  outputPadding,
+} from "./conv-forms.ts";
 import { lowerFilterGradient } from "./filter-gradient.ts";
 import { type Attrs, type Kernel, single } from "./kernel.ts";
-
-export type ConvInfo = backend_util.Conv2DInfo;
 
 interface ConvAttrs {
   strides: [number, number] | number;
@@ -17,7 +21,7 @@ interface ConvAttrs {
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-export function convInfo(
+function convInfo(
   xShape: readonly number[],
   filterShape: readonly number[],
   attrs: Attrs,
@@ -43,31 +47,6 @@ function isFloat(nodes: readonly ValueNode[]): boolean {
   return nodes.every((node) => node.dtype === "float32");
 }
 
-function convAttributes(info: ConvInfo, group = 1): Record<string, OnnxAttribute> {
-  const { top, left, bottom, right } = info.padInfo;
-  return {
-    kernel_shape: { is: [info.filterHeight, info.filterWidth] },
-    strides: { is: [info.strideHeight, info.strideWidth] },
-    dilations: { is: [info.dilationHeight, info.dilationWidth] },
-    pads: { is: [top, left, bottom, right] },
-    group: { i: group },
-  };
-}
-
-/** What a transposed convolution must add at the end to give back exactly the input's size. */
-function outputPadding(info: ConvInfo): number[] {
-  const { top, left, bottom, right } = info.padInfo;
-  const height =
-    (info.outHeight - 1) * info.strideHeight +
-    (info.filterHeight - 1) * info.dilationHeight +
-    1 -
-    top -
-    bottom;
-  const width =
-    (info.outWidth - 1) * info.strideWidth + (info.filterWidth - 1) * info.dilationWidth + 1 - left - right;
-  return [info.inHeight - height, info.inWidth - width];
-}
-
 const conv2d: Kernel = {
   name: "Conv2D",
   inputs: ["x", "filter"],
@@ -78,12 +57,7 @@ const conv2d: Kernel = {
   lower(lowering, op) {
     const [x, filter] = op.inputs;
     const info = convInfo(x.shape, filter.shape, op.attrs);
-    const name = lowering.emit(
-      "Conv",
-      [lowering.get(x, NCHW), lowering.get(filter, OIHW)],
-      convAttributes(info),
-    );
-    lowering.set(op.outputs[0], name, NCHW);
+    lowering.set(op.outputs[0], emitConvolution(lowering, info, x, filter), NCHW);
   },
 };
 
@@ -95,9 +69,7 @@ const fusedConv2d: Kernel = {
     const [x, filter] = op.inputs;
     const info = convInfo(x.shape, filter.shape, op.attrs);
     const { bias, alpha } = fusedInputs(op);
-    const inputs = [lowering.get(x, NCHW), lowering.get(filter, OIHW)];
-    if (bias) inputs.push(vector(lowering, bias, info.outChannels));
-    const name = lowering.emit("Conv", inputs, convAttributes(info));
+    const name = emitConvolution(lowering, info, x, filter, bias && vector(lowering, bias, info.outChannels));
     const weights = alpha && lowering.broadcastable(alpha, 4, NCHW);
     lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), NCHW);
   },
@@ -133,11 +105,7 @@ const conv2dBackpropInput: Kernel = {
   lower(lowering, op) {
     const [dy, filter] = op.inputs;
     const info = convInfo(op.outputs[0].shape, filter.shape, op.attrs);
-    const name = lowering.emit("ConvTranspose", [lowering.get(dy, NCHW), lowering.get(filter, OIHW)], {
-      ...convAttributes(info),
-      output_padding: { is: outputPadding(info) },
-    });
-    lowering.set(op.outputs[0], name, NCHW);
+    lowering.set(op.outputs[0], emitTransposed(lowering, info, dy, filter), NCHW);
   },
 };
 

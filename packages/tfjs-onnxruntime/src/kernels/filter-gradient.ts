@@ -1,14 +1,12 @@
-import type { backend_util } from "@tensorflow/tfjs-core";
 import type { OpNode, ValueNode } from "../graph.ts";
-import { IOHW, NCHW } from "../layout.ts";
+import { IOHW, NCHW, OHWI } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
-
-type ConvInfo = backend_util.Conv2DInfo;
+import { type ConvInfo, hasFewOutputs, tapMaps } from "./conv-forms.ts";
 
 /** Below this many input channels the patches are too narrow for a matrix product to pay. */
 const FEWEST_CHANNELS_FOR_PRODUCT = 16;
 
-/** Emits the gradient of a convolution's filter, by whichever of two forms suits the shape. */
+/** Emits the gradient of a convolution's filter, in whichever form suits the shape. */
 export function lowerFilterGradient(
   lowering: Lowering,
   op: OpNode,
@@ -16,7 +14,8 @@ export function lowerFilterGradient(
   x: ValueNode,
   dy: ValueNode,
 ): void {
-  if (info.inChannels >= FEWEST_CHANNELS_FOR_PRODUCT) asProduct(lowering, op, info, x, dy);
+  if (hasFewOutputs(info)) byTaps(lowering, op, info, x, dy);
+  else if (info.inChannels >= FEWEST_CHANNELS_FOR_PRODUCT) asProduct(lowering, op, info, x, dy);
   else asConvolution(lowering, op, info, x, dy);
 }
 
@@ -65,7 +64,8 @@ function asConvolution(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueN
 
 /**
  * The gradient as one matrix product: patches [positions, height * width * inChannels], transposed, times
- * dy [positions, outChannels]. Yields the filter in TensorFlow's own order.
+ * dy [positions, outChannels], taken the other way round. Yields [outChannels, height, width, inChannels],
+ * which is one cheap transposition away from what the runtime's convolutions want.
  */
 function asProduct(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
   const { top, left, bottom, right } = info.padInfo;
@@ -99,6 +99,27 @@ function asProduct(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode,
     info.filterHeight * info.filterWidth * info.inChannels,
   ]);
   const errors = lowering.reshape(lowering.get(dy), [positions, info.outChannels]);
-  const product = lowering.emit("Gemm", [patches, errors], { transA: { i: 1 } });
-  lowering.set(op.outputs[0], lowering.reshape(product, op.outputs[0].shape));
+  const product = lowering.emit("Gemm", [errors, patches], { transA: { i: 1 } });
+  setFilter(lowering, op, info, product);
+}
+
+/** The gradient where dy has few channels: its shifted maps [positions, taps * outChannels] times x. */
+function byTaps(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
+  const maps = info.filterHeight * info.filterWidth * info.outChannels;
+  const positions = info.batchSize * info.inHeight * info.inWidth;
+  const shifted = lowering.transpose(tapMaps(lowering, info, lowering.get(dy, NCHW)), [0, 2, 3, 1]);
+  const product = lowering.emit(
+    "Gemm",
+    [
+      lowering.reshape(shifted, [positions, maps]),
+      lowering.reshape(lowering.get(x), [positions, info.inChannels]),
+    ],
+    { transA: { i: 1 } },
+  );
+  setFilter(lowering, op, info, product);
+}
+
+function setFilter(lowering: Lowering, op: OpNode, info: ConvInfo, product: string): void {
+  const dims = [info.outChannels, info.filterHeight, info.filterWidth, info.inChannels];
+  lowering.set(op.outputs[0], lowering.reshape(product, dims), OHWI);
 }

@@ -4,6 +4,19 @@ import { isFlat, permutation, physicalAxes, sizeOf } from "../layout.ts";
 import { commonLayout, type Lowering } from "../lowering.ts";
 import { type Kernel, single } from "./kernel.ts";
 
+const expandDims: Kernel = {
+  name: "ExpandDims",
+  inputs: ["input"],
+  infer([x], attrs) {
+    const shape = [...x.shape];
+    const dim = attrs.dim as number;
+    shape.splice(dim < 0 ? dim + shape.length + 1 : dim, 0, 1);
+    return single(shape, x.dtype);
+  },
+  attributes: () => ({}),
+  lower: lowerReshape,
+};
+
 const reshape: Kernel = {
   name: "Reshape",
   inputs: ["x"],
@@ -19,15 +32,17 @@ const reshape: Kernel = {
   },
   isIdentity: ([x], attrs) => sameShape(x.shape, attrs.shape as number[]),
   attributes: () => ({}),
-  lower(lowering, op) {
-    const [x] = op.inputs;
-    const output = op.outputs[0];
-    const form = lowering.forms(x)[0];
-    const moved = movedSizes(form.dims, x.shape, output.shape);
-    if (moved) lowering.set(output, lowering.reshape(lowering.form(x).name, moved), "", moved);
-    else lowering.set(output, lowering.reshape(lowering.get(x), output.shape));
-  },
+  lower: lowerReshape,
 };
+
+function lowerReshape(lowering: Lowering, op: OpNode): void {
+  const [x] = op.inputs;
+  const output = op.outputs[0];
+  const form = lowering.forms(x)[0];
+  const moved = movedSizes(form.dims, x.shape, output.shape);
+  if (moved) lowering.set(output, lowering.reshape(lowering.form(x).name, moved), "", moved);
+  else lowering.set(output, lowering.reshape(lowering.get(x), output.shape));
+}
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
@@ -400,6 +415,7 @@ const depthToSpace: Kernel = {
 /** Kernels that move elements without computing. */
 export const SHAPE: readonly Kernel[] = [
   reshape,
+  expandDims,
   transpose,
   slice,
   stridedSlice,

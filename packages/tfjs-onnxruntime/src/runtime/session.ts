@@ -32,6 +32,12 @@ const { binding, initOrt } = createRequire(import.meta.url)(
   "onnxruntime-node/dist/binding.js",
 ) as NativeModule;
 
+/*
+ * The runtime reports usage to its vendor unless told not to before its first session. What people train is
+ * their own affair; whoever wants the reports sets the variable to 0.
+ */
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
 /** Names of the execution providers that this build of the runtime holds. */
 export function availableProviders(): string[] {
   return binding.listSupportedBackends().map((backend) => backend.name);
