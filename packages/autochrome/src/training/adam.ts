@@ -1,0 +1,76 @@
+/**
+ * Adam whose state can be saved and whose step number never becomes a constant of the traced graph.
+ *
+ * @module
+ */
+import { tf } from "../models/index.ts";
+
+export interface AdamOptions {
+  beta1: number;
+  beta2: number;
+  /** Default 1e-8. */
+  epsilon?: number;
+  /** Largest Euclidean norm of all gradients together; 0 (default) clips none. */
+  gradientClip?: number;
+}
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
+ * w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
+ *
+ * What changes from step to step (rate and bias corrections) enters as tensors made for the step: a backend
+ * that compiles graphs by structure would otherwise meet a new graph each time.
+ */
+export class Adam {
+  /** Updates made so far, t. */
+  updates = 0;
+  readonly variables: readonly tf.Variable[];
+  /** First and second moments, in the order of `variables`. */
+  readonly first: readonly tf.Variable[];
+  readonly second: readonly tf.Variable[];
+  readonly #options: Required<AdamOptions>;
+
+  constructor(variables: readonly tf.Variable[], options: AdamOptions) {
+    this.variables = variables;
+    this.first = variables.map((variable) => zerosLike(variable));
+    this.second = variables.map((variable) => zerosLike(variable));
+    this.#options = { epsilon: 1e-8, gradientClip: 0, ...options };
+  }
+
+  /** One update; call it inside `tf.tidy`. Variables without a gradient stay as they are. */
+  apply(gradients: tf.NamedTensorMap, learningRate: number): void {
+    const { beta1, beta2, epsilon, gradientClip } = this.#options;
+    const t = ++this.updates;
+    const rate = tf.tensor1d([learningRate / (1 - beta1 ** t)]);
+    const correction = tf.tensor1d([1 / Math.sqrt(1 - beta2 ** t)]);
+    const given = this.variables.map((variable) => gradients[variable.name] ?? null);
+    const clip = gradientClip > 0 ? clipFactor(given, gradientClip) : null;
+    this.variables.forEach((variable, i) => {
+      const raw = given[i];
+      if (raw == null) return;
+      const gradient = clip === null ? raw : tf.mul(raw, clip);
+      const m = tf.add(tf.mul(this.first[i]!, beta1), tf.mul(gradient, 1 - beta1));
+      const v = tf.add(tf.mul(this.second[i]!, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+      const denominator = tf.add(tf.mul(tf.sqrt(v), correction), epsilon);
+      const updated = tf.sub(variable, tf.div(tf.mul(m, rate), denominator));
+      this.first[i]!.assign(m);
+      this.second[i]!.assign(v);
+      variable.assign(updated);
+    });
+  }
+
+  dispose(): void {
+    tf.dispose([...this.first, ...this.second]);
+  }
+}
+
+function zerosLike(variable: tf.Variable): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.zeros(variable.shape), false));
+}
+
+/** min(1, limit / |all gradients|), [] */
+function clipFactor(gradients: readonly (tf.Tensor | null)[], limit: number): tf.Tensor {
+  const squares = gradients.filter((g) => g !== null).map((g) => tf.sum(tf.square(g)));
+  const norm = tf.sqrt(tf.add(tf.addN(squares), 1e-12));
+  return tf.minimum(tf.div(limit, norm), 1);
+}

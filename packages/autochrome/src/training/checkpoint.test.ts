@@ -1,0 +1,118 @@
+import "@tensorflow/tfjs-backend-cpu";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { tf } from "../models/index.ts";
+import { loadCheckpoint, type RunState, restoreTrainer, saveCheckpoint } from "./checkpoint.ts";
+import { newMonitorState } from "./monitors.ts";
+import { discriminatorOf, generatorOf } from "./networks.ts";
+import { Trainer } from "./step.ts";
+import { testConfig } from "./testing.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+});
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "autochrome-checkpoint-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const config = testConfig({ photos: ["x"] });
+const state: RunState = {
+  formatVersion: 1,
+  step: 7,
+  seconds: 1.5,
+  adversarialSince: 3,
+  generatorScale: 1,
+  discriminatorScale: 0.5,
+  rollbacks: 1,
+  monitors: newMonitorState(),
+  best: null,
+  photos: "abc",
+};
+
+function trainerOf(seed: number, flags = {}): Trainer {
+  const own = { ...config, ...flags, seed };
+  return new Trainer(generatorOf(own), discriminatorOf(own), own);
+}
+
+function variablesOf({
+  generator,
+  discriminator,
+  average,
+  generatorAdam,
+  discriminatorAdam,
+}: Trainer): number[][] {
+  const weights = [...generator.weights, ...discriminator.weights].map((weight) => weight.read());
+  const moments = [generatorAdam, discriminatorAdam].flatMap(({ first, second }) => [...first, ...second]);
+  return [...weights, ...average.averages, ...moments].map((variable) => Array.from(variable.dataSync()));
+}
+
+/** Makes every variable differ from every other. */
+function scramble(trainer: Trainer): void {
+  const { generator, discriminator, average, generatorAdam, discriminatorAdam } = trainer;
+  const moments = [generatorAdam, discriminatorAdam].flatMap(({ first, second }) => [...first, ...second]);
+  const weights = [...generator.weights, ...discriminator.weights].map(
+    (weight) => weight.read() as tf.Variable,
+  );
+  [...weights, ...average.averages, ...moments].forEach((variable, i) => {
+    variable.assign(tf.fill(variable.shape, i + 1));
+  });
+  generatorAdam.updates = 11;
+  discriminatorAdam.updates = 12;
+  average.updates = 13;
+}
+
+describe("checkpoints", () => {
+  it("bring back every variable, counter and word of state", async () => {
+    const before = trainerOf(1);
+    scramble(before);
+    expect(await saveCheckpoint(root, "last", before, state, config)).toBe(true);
+    const checkpoint = (await loadCheckpoint(root, "last"))!;
+    expect(checkpoint.state).toEqual(state);
+    expect(checkpoint.config).toEqual(config);
+    const after = trainerOf(2);
+    restoreTrainer(after, checkpoint);
+    expect(variablesOf(after)).toEqual(variablesOf(before));
+    expect(after.generatorAdam.updates).toBe(11);
+    expect(after.discriminatorAdam.updates).toBe(12);
+    expect(after.average.updates).toBe(13);
+    expect(await readdir(join(root, "checkpoints"))).toEqual(["last"]);
+  });
+
+  it("do not change when a save fails, and come back when one died between its renames", async () => {
+    const trainer = trainerOf(1);
+    await saveCheckpoint(root, "last", trainer, state, config);
+    trainer.generator.weights[0]!.write(tf.fill(trainer.generator.weights[0]!.shape as number[], Number.NaN));
+    expect(await saveCheckpoint(root, "last", trainer, { ...state, step: 8 }, config)).toBe(false);
+    expect((await loadCheckpoint(root, "last"))!.state.step).toBe(7);
+
+    const folder = join(root, "checkpoints", "last");
+    await rename(folder, `${folder}.old`);
+    await writeFile(join(root, "checkpoints", "last.tmp"), "half");
+    expect((await loadCheckpoint(root, "last"))!.state.step).toBe(7);
+  });
+
+  it("are told from damaged ones and from other networks'", async () => {
+    expect(await loadCheckpoint(root, "best")).toBeNull();
+    await saveCheckpoint(root, "last", trainerOf(1), state, config);
+    const checkpoint = (await loadCheckpoint(root, "last"))!;
+    expect(() => restoreTrainer(trainerOf(1, { width: 4 }), checkpoint)).toThrow(
+      /holds the shape \[4,4,1,2\] for 'generator\/down1\/kernel', where the network has the shape \[4,4,1,4\]/,
+    );
+    await writeFile(join(root, "checkpoints", "last", "state.json"), '{"formatVersion": 9}');
+    await expect(loadCheckpoint(root, "last")).rejects.toThrow(/format 9/);
+    await writeFile(join(root, "checkpoints", "last", "state.json"), "{");
+    await expect(loadCheckpoint(root, "last")).rejects.toThrow(/state.json is damaged/);
+  });
+
+  it("name the folder that cannot be written to", async () => {
+    await writeFile(join(root, "checkpoints"), "a file in the way");
+    await expect(saveCheckpoint(root, "last", trainerOf(1), state, config)).rejects.toThrow(
+      /checkpoints.*last/,
+    );
+  });
+});

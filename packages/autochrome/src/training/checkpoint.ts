@@ -1,0 +1,251 @@
+/**
+ * Checkpoints: all that a run needs to go on as if it had never stopped.
+ *
+ * @module
+ */
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { AutochromeError } from "../errors.ts";
+import { readError } from "../image/index.ts";
+import { type keras, tf } from "../models/index.ts";
+import type { TrainConfig } from "./config/index.ts";
+import type { MonitorState } from "./monitors.ts";
+import {
+  diskError,
+  readSafetensors,
+  type StoredTensor,
+  type TensorSource,
+  writeSafetensors,
+} from "./safetensors.ts";
+import type { Trainer } from "./step.ts";
+
+export type CheckpointName = "last" | "best";
+
+/** What a checkpoint knows beside tensors; plain JSON. */
+export interface RunState {
+  formatVersion: 1;
+  /** Steps done; also the number of the next batch. */
+  step: number;
+  /** Seconds of training so far, in all sittings. */
+  seconds: number;
+  /** The step at which the adversarial phase began; null before. */
+  adversarialSince: number | null;
+  /** Factors that monitors have put on the learning rates. */
+  generatorScale: number;
+  discriminatorScale: number;
+  /** Times that the run fell back to a checkpoint because of non-finite values. */
+  rollbacks: number;
+  monitors: MonitorState;
+  /** The best validation so far. */
+  best: { step: number; score: number; metrics: Record<string, number> } | null;
+  /** Which photos in which order: `fingerprintPhotos`. */
+  photos: string;
+}
+
+interface SavedState extends RunState {
+  updates: { generator: number; discriminator: number; average: number };
+  config: TrainConfig;
+}
+
+export interface Checkpoint {
+  state: RunState;
+  config: TrainConfig;
+  updates: SavedState["updates"];
+  tensors: Map<string, StoredTensor>;
+}
+
+const TENSORS = "tensors.safetensors";
+const STATE = "state.json";
+
+/**
+ * Writes `<run>/checkpoints/<name>`: into a temporary folder, synced, then renamed; the previous checkpoint
+ * stays until then.
+ *
+ * @returns false, with nothing written, when a tensor holds a value that is not finite
+ * @throws AutochromeError when the disk is full or the folder not writable
+ */
+export async function saveCheckpoint(
+  run: string,
+  name: CheckpointName,
+  trainer: Trainer,
+  state: RunState,
+  config: TrainConfig,
+): Promise<boolean> {
+  const target = join(run, "checkpoints", name);
+  const temporary = `${target}.tmp`;
+  const previous = `${target}.old`;
+  const saved: SavedState = {
+    ...state,
+    updates: {
+      generator: trainer.generatorAdam.updates,
+      discriminator: trainer.discriminatorAdam.updates,
+      average: trainer.average.updates,
+    },
+    config,
+  };
+  let finite = true;
+  const sources = [...tensorsOf(trainer)].map(([tensorName, variable]): TensorSource => {
+    const read = async () => {
+      const data = (await variable.data()) as Float32Array;
+      finite &&= data.every(Number.isFinite);
+      return data;
+    };
+    return { name: tensorName, shape: variable.shape, read };
+  });
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    await writeSafetensors(join(temporary, TENSORS), sources, { format: "autochrome-checkpoint" });
+    if (!finite) {
+      await rm(temporary, { recursive: true, force: true });
+      return false;
+    }
+    await writeSynced(join(temporary, STATE), `${JSON.stringify(saved, null, 2)}\n`);
+    await syncFolder(temporary);
+    // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
+    await rm(previous, { recursive: true, force: true });
+    if (await exists(target)) await rename(target, previous);
+    await rename(temporary, target);
+    await syncFolder(dirname(target));
+    await rm(previous, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    await repair(target).catch(() => {});
+    throw diskError(target, error);
+  }
+}
+
+/**
+ * @returns null when the run has no such checkpoint
+ * @throws AutochromeError when it is damaged or of another format
+ */
+export async function loadCheckpoint(run: string, name: CheckpointName): Promise<Checkpoint | null> {
+  const folder = join(run, "checkpoints", name);
+  await repair(folder);
+  if (!(await exists(folder))) return null;
+  const path = join(folder, STATE);
+  let saved: SavedState;
+  try {
+    saved = JSON.parse(await readFile(path, "utf8")) as SavedState;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw readError(path, error);
+    throw new AutochromeError(`${path} is damaged: start the run again, or put a backup of it there.`, {
+      code: "CORRUPT_CHECKPOINT",
+      cause: error,
+    });
+  }
+  if (saved.formatVersion !== 1) {
+    throw new AutochromeError(
+      `${folder} is a checkpoint of format ${saved.formatVersion}, and this version of Autochrome reads 1: ` +
+        "use the version that wrote it.",
+      { code: "CORRUPT_CHECKPOINT" },
+    );
+  }
+  const { updates, config, ...state } = saved;
+  const { tensors } = await readSafetensors(join(folder, TENSORS));
+  return { state, config, updates, tensors };
+}
+
+/**
+ * Puts a checkpoint's values into a trainer.
+ *
+ * @throws AutochromeError naming the first tensor that is missing or has another shape
+ */
+export function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): void {
+  assignAll(tensorsOf(trainer), checkpoint.tensors);
+  trainer.generatorAdam.updates = checkpoint.updates.generator;
+  trainer.discriminatorAdam.updates = checkpoint.updates.discriminator;
+  trainer.average.updates = checkpoint.updates.average;
+}
+
+/**
+ * Puts a checkpoint's networks into models of the same architecture: the generator gets the averaged weights.
+ *
+ * @throws AutochromeError naming the first weight that is missing or has another shape
+ */
+export function restoreNetworks(
+  checkpoint: Checkpoint,
+  generator: keras.LayersModel,
+  discriminator: keras.LayersModel,
+): void {
+  assignAll(namedWeights("average", generator), checkpoint.tensors);
+  assignAll(namedWeights("discriminator", discriminator), checkpoint.tensors);
+}
+
+function assignAll(variables: Map<string, tf.Variable>, tensors: Map<string, StoredTensor>): void {
+  for (const [name, variable] of variables) {
+    const stored = tensors.get(name);
+    if (stored === undefined || stored.shape.join() !== variable.shape.join()) {
+      const has = stored === undefined ? "nothing" : `the shape [${stored.shape}]`;
+      throw new AutochromeError(
+        `the checkpoint holds ${has} for '${name}', where the network has the shape [${variable.shape}]: ` +
+          "it was made with another network. Use the same settings, or start another run with --run.",
+        { code: "OTHER_NETWORK", exitCode: 2 },
+      );
+    }
+    tf.tidy(() => variable.assign(tf.tensor(stored.data, stored.shape)));
+  }
+}
+
+/** Every variable of a trainer by its name in the file. */
+function tensorsOf(trainer: Trainer): Map<string, tf.Variable> {
+  const generator = namedWeights("generator", trainer.generator);
+  const discriminator = namedWeights("discriminator", trainer.discriminator);
+  const all = new Map([...generator, ...discriminator]);
+  [...namedWeights("average", trainer.generator).keys()].forEach((name, i) => {
+    all.set(name, trainer.average.averages[i]!);
+  });
+  for (const [names, adam] of [
+    [generator, trainer.generatorAdam],
+    [discriminator, trainer.discriminatorAdam],
+  ] as const) {
+    const nameOf = new Map([...names].map(([name, variable]) => [variable, name]));
+    adam.variables.forEach((variable, i) => {
+      all.set(`adam/first/${nameOf.get(variable)}`, adam.first[i]!);
+      all.set(`adam/second/${nameOf.get(variable)}`, adam.second[i]!);
+    });
+  }
+  return all;
+}
+
+/** Weights as `role/layer/weight`: not TensorFlow.js's own names, which count the models made so far. */
+function namedWeights(role: string, model: keras.LayersModel): Map<string, tf.Variable> {
+  const named = new Map<string, tf.Variable>();
+  for (const weight of model.weights) {
+    let name = `${role}/${weight.originalName}`;
+    for (let copy = 2; named.has(name); copy++) name = `${role}/${weight.originalName}#${copy}`;
+    named.set(name, weight.read() as tf.Variable);
+  }
+  return named;
+}
+
+/** Brings the previous checkpoint back where a process died between the two renames. */
+async function repair(target: string): Promise<void> {
+  const previous = `${target}.old`;
+  if (!(await exists(target)) && (await exists(previous))) await rename(previous, target);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes renames durable; some systems (Windows) cannot open a folder, and need not. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r").catch(() => null);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
+}

@@ -1,0 +1,135 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  CONFIG_KEYS,
+  describeConfig,
+  flagName,
+  nearestKey,
+  type PartialConfig,
+  PRESETS,
+  parseSetting,
+  readConfigFile,
+  requireSameSettings,
+  resolveConfig,
+} from "./index.ts";
+
+const photos = ["photos"];
+
+describe("resolveConfig", () => {
+  it("lets defaults yield to the preset, the preset to the file, the file to flags", () => {
+    const file: PartialConfig = { preset: "tiny", batchSize: 3, cropSize: 48 };
+    const config = resolveConfig({ file, flags: { photos, cropSize: 64 } });
+    expect(config.preset).toBe("tiny");
+    expect(config.depth).toBe(PRESETS.tiny.depth);
+    expect(config.batchSize).toBe(3);
+    expect(config.cropSize).toBe(64);
+    expect(config.lambda).toBe(100);
+    expect(Object.keys(config).sort()).toEqual([...CONFIG_KEYS].sort());
+  });
+
+  it("takes the preset `small` where none is named, and the flags' before the file's", () => {
+    expect(resolveConfig({ flags: { photos } }).width).toBe(PRESETS.small.width);
+    expect(resolveConfig({ file: { preset: "tiny" }, flags: { photos, preset: "base" } }).depth).toBe(8);
+  });
+
+  it("resolves every preset", () => {
+    for (const preset of Object.keys(PRESETS))
+      expect(resolveConfig({ flags: { photos, preset } }).preset).toBe(preset);
+  });
+
+  it("drops weaker limits when one is named", () => {
+    const { steps, minutes, epochs } = resolveConfig({ flags: { photos, minutes: 5 } });
+    expect([steps, minutes, epochs]).toEqual([null, 5, null]);
+  });
+
+  it("starts from the saved configuration of a resumed run", () => {
+    const saved = resolveConfig({ flags: { photos, preset: "tiny", lambda: 7 } });
+    expect(resolveConfig({ saved, flags: { steps: 99 } })).toEqual({ ...saved, steps: 99 });
+  });
+
+  it("names the nearest setting to an unknown one", () => {
+    const flags = { photos, bachSize: 3 } as PartialConfig;
+    expect(() => resolveConfig({ flags })).toThrow(/'bachSize' is no setting. Did you mean 'batchSize'/);
+    expect(nearestKey("learningrate")).toMatch(/LearningRate/);
+    expect(nearestKey("zzzzzzzzzz")).toBeNull();
+  });
+
+  it("says what is wrong with a value, and exits with 2", () => {
+    const refused: [PartialConfig, RegExp][] = [
+      [{ photos, batchSize: 0 }, /batchSize cannot be 0/],
+      [{ photos, space: "hsv" as "lab" }, /space cannot be "hsv": it is one of lab, rgb/],
+      [{ photos, cropSize: 100 }, /cropSize 100 is no multiple of 32.* Try 96 or 128/],
+      [{ photos, preset: "huge" }, /no preset 'huge'. The presets are tiny, small/],
+      [{ photos, steps: null }, /no end: give --steps, --epochs or --minutes/],
+      [{}, /no photos were named/],
+    ];
+    for (const [flags, message] of refused) {
+      expect(() => resolveConfig({ flags })).toThrow(message);
+      expect(() => resolveConfig({ flags })).toThrow(expect.objectContaining({ exitCode: 2 }));
+    }
+  });
+});
+
+describe("parseSetting", () => {
+  it("reads a flag's text as the setting's type", () => {
+    expect(parseSetting("batchSize", "8")).toBe(8);
+    expect(parseSetting("generatorLearningRate", "2e-4")).toBe(2e-4);
+    expect(parseSetting("space", "rgb")).toBe("rgb");
+    expect(parseSetting("normalization", "none")).toBe("none");
+    expect(parseSetting("run", "12")).toBe("12");
+    expect(parseSetting("steps", "null")).toBeNull();
+    expect(parseSetting("flip", "false")).toBe(false);
+    expect(parseSetting("batchSize", "many")).toBe("many");
+  });
+});
+
+describe("requireSameSettings", () => {
+  const saved = resolveConfig({ flags: { photos, preset: "tiny" } });
+
+  it("names the setting that a checkpoint was made otherwise with", () => {
+    expect(() => requireSameSettings(saved, { ...saved, generatorLearningRate: 0.1 }, "runs/a")).toThrow(
+      "the checkpoint in runs/a was made with generatorLearningRate 0.0002, not 0.1: " +
+        "leave --generator-learning-rate out to resume it, or start another run with --run.",
+    );
+  });
+
+  it("lets a run be extended, watched and computed otherwise", () => {
+    requireSameSettings(saved, { ...saved, steps: 1000, samples: 1, threads: 1 }, "runs/a");
+  });
+});
+
+describe("describeConfig", () => {
+  it("has words for every setting", () => {
+    const all = describeConfig();
+    expect(all.map(({ key }) => key)).toEqual(CONFIG_KEYS);
+    for (const { description } of all) expect(description.length).toBeGreaterThan(10);
+    expect(all.find(({ key }) => key === "space")).toMatchObject({ choices: ["lab", "rgb"], default: "lab" });
+    expect(all.find(({ key }) => key === "flip")).toMatchObject({ boolean: true, default: true });
+    expect(flagName("minColourfulness")).toBe("--min-colourfulness");
+  });
+});
+
+describe("readConfigFile", () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), "autochrome-config-"));
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+  const file = async (text: string) => {
+    const path = join(root, "config.json");
+    await writeFile(path, text);
+    return readConfigFile(path);
+  };
+
+  it("reads settings, and refuses what holds none", async () => {
+    expect(await file('{"batchSize": 3}')).toEqual({ batchSize: 3 });
+    await expect(file("{")).rejects.toThrow(/not valid JSON/);
+    await expect(file("[1]")).rejects.toThrow(/has to be a JSON object/);
+    await expect(file('{"steeps": 3}')).rejects.toThrow(
+      /config.json: 'steeps' is no setting. Did you mean 'steps'/,
+    );
+    await expect(readConfigFile(join(root, "none.json"))).rejects.toThrow(/cannot be read/);
+  });
+});

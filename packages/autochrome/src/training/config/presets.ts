@@ -1,0 +1,63 @@
+/**
+ * Settings by name: a network's size and the way to train it. Whatever is not named stays at its default.
+ *
+ * @module
+ */
+// The presets' own index: models/index.ts would load TensorFlow.js to show a line of help.
+import { NETWORK_PRESETS } from "../../models/presets/index.ts";
+import type { PartialConfig } from "./schema.ts";
+
+export const PRESETS = {
+  /** Tests and first tries: seconds, not quality. */
+  tiny: {
+    ...NETWORK_PRESETS.tiny,
+    cropSize: 32,
+    batchSize: 4,
+    steps: 40,
+    validateEvery: 20,
+    validationPhotos: 8,
+    checkpointEvery: 20,
+  },
+
+  /** Two CPU cores: an hour or two. */
+  small: {
+    ...NETWORK_PRESETS.small,
+    cropSize: 128, // the whole photo to half of it, at 128 px
+    batchSize: 8,
+    steps: 6000,
+    lambda: 50, // 100 pulls towards sepia
+    chromaWeight: 3, // rare, saturated colours would drown among gray pixels
+    schedule: "linear",
+  },
+
+  /** A GPU: pix2pix-size networks at 256 px. */
+  base: {
+    ...NETWORK_PRESETS.base,
+    cropSize: 256,
+    batchSize: 16,
+    steps: 100_000,
+    lambda: 50,
+    chromaWeight: 3,
+    schedule: "linear",
+    validateEvery: 2000,
+    checkpointEvery: 1000,
+  },
+
+  /** As published by Isola et al. 2017 (256 px, batch 1, jitter 286 to 256), but no batch norm in D. */
+  pix2pix: {
+    ...NETWORK_PRESETS.base,
+    spectralNormalization: false,
+    cropSize: 256,
+    scaleMax: 286 / 256,
+    batchSize: 1,
+    epochs: 200,
+    schedule: "linear",
+    pretrainFraction: 0,
+    lambda: 100,
+    labelSmoothing: 1,
+    validateEvery: 2000,
+    checkpointEvery: 1000,
+  },
+} as const satisfies Record<string, PartialConfig>;
+
+export type PresetName = keyof typeof PRESETS;

@@ -1,0 +1,195 @@
+/**
+ * From defaults, preset, file and flags to one complete configuration.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import type { z } from "zod";
+import { AutochromeError } from "../../errors.ts";
+import { PRESETS } from "./presets.ts";
+import {
+  CONFIG_KEYS,
+  type ConfigKey,
+  configSchema,
+  describeConfig,
+  type PartialConfig,
+  RESUMABLE_KEYS,
+  type TrainConfig,
+} from "./schema.ts";
+
+/** A run ends at the first of these; naming one leaves the others of weaker sources out. */
+const LIMITS = ["steps", "epochs", "minutes"] as const;
+
+export interface ConfigSources {
+  /** A resumed run's own configuration, in place of the defaults. */
+  saved?: TrainConfig | undefined;
+  /** Contents of a configuration file. */
+  file?: PartialConfig | undefined;
+  /** What was said on the command line, or in code. */
+  flags?: PartialConfig | undefined;
+}
+
+/**
+ * Defaults < preset < file < flags. The preset is the one that the flags name, or the file, or `small`.
+ * @throws AutochromeError (exit code 2) naming the setting that is unknown, out of range or at odds with another
+ */
+export function resolveConfig(sources: ConfigSources): TrainConfig {
+  const file = checkKeys(sources.file ?? {}, "the configuration file");
+  const flags = checkKeys(sources.flags ?? {}, "the settings");
+  const named = flags.preset ?? file.preset;
+  const merged: PartialConfig = {};
+  if (sources.saved) Object.assign(merged, sources.saved);
+  if (named !== undefined || !sources.saved) overlay(merged, presetSettings(named ?? "small"));
+  overlay(merged, file);
+  overlay(merged, flags);
+  const parsed = configSchema.safeParse(merged);
+  if (!parsed.success) throw issueError(parsed.error.issues[0]!, merged);
+  checkTogether(parsed.data);
+  return parsed.data;
+}
+
+function overlay(base: PartialConfig, layer: PartialConfig): void {
+  const given = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
+  if (LIMITS.some((limit) => given[limit] != null)) for (const limit of LIMITS) base[limit] = null;
+  Object.assign(base, given);
+}
+
+function presetSettings(name: string): PartialConfig {
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name as keyof typeof PRESETS] : undefined;
+  if (preset === undefined) {
+    throw configError(`there is no preset '${name}'. The presets are ${Object.keys(PRESETS).join(", ")}.`);
+  }
+  return { ...preset, preset: name };
+}
+
+/** @throws AutochromeError naming the nearest setting to one that does not exist */
+function checkKeys(settings: PartialConfig, where: string): PartialConfig {
+  for (const key of Object.keys(settings)) {
+    if (!Object.hasOwn(configSchema.shape, key)) {
+      const guess = nearestKey(key);
+      const hint = guess === null ? "Run 'autochrome train --help' for all." : `Did you mean '${guess}'?`;
+      throw configError(`${where}: '${key}' is no setting. ${hint}`);
+    }
+  }
+  return settings;
+}
+
+/**
+ * Reads a JSON file of settings.
+ * @throws AutochromeError (exit code 2) when it is missing, no JSON or no object
+ */
+export async function readConfigFile(path: string): Promise<PartialConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw configError(`the configuration ${path} cannot be read: name an existing JSON file.`, cause);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw configError(`the configuration ${path} is not valid JSON (${reason}).`, cause);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw configError(`the configuration ${path} has to be a JSON object, such as {"batchSize": 8}.`);
+  }
+  return checkKeys(value as PartialConfig, `the configuration file ${path}`);
+}
+
+/** A flag's text as the setting's value: `8`, `true`, `null`, `lab`. What does not fit, `resolveConfig` refuses. */
+export function parseSetting(key: ConfigKey, text: string): unknown {
+  const inner = configSchema.shape[key];
+  if (inner.safeParse(text).success) return text;
+  if (text === "null" || text === "none") return null;
+  if (text === "true" || text === "false") return text === "true";
+  const number = Number(text);
+  return text.trim() === "" || Number.isNaN(number) ? text : number;
+}
+
+/**
+ * Refuses to go on with a checkpoint under other settings than it was made with.
+ * @param where the run, for the message
+ * @throws AutochromeError (exit code 2) naming the first setting that differs
+ */
+export function requireSameSettings(saved: TrainConfig, wanted: TrainConfig, where: string): void {
+  for (const key of CONFIG_KEYS) {
+    if (RESUMABLE_KEYS.has(key)) continue;
+    const before = JSON.stringify(saved[key]);
+    const now = JSON.stringify(wanted[key]);
+    if (before !== now) {
+      throw configError(
+        `the checkpoint in ${where} was made with ${key} ${before}, not ${now}: leave ${flagName(key)} out to ` +
+          "resume it, or start another run with --run.",
+      );
+    }
+  }
+}
+
+/** `--batch-size` for `batchSize`. */
+export function flagName(key: ConfigKey): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The setting whose name is nearest, or null where none is near. */
+export function nearestKey(word: string): ConfigKey | null {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  let best: ConfigKey | null = null;
+  let bestDistance = Math.max(2, Math.floor(word.length / 2)) + 1;
+  for (const key of CONFIG_KEYS) {
+    // A part of a name is near, however much of it is missing.
+    const part = plain(word).length >= 4 && plain(key).includes(plain(word));
+    const distance = part ? 1 : editDistance(plain(word), plain(key));
+    if (distance < bestDistance) {
+      best = key;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function checkTogether(config: TrainConfig): void {
+  const multiple = 2 ** config.depth;
+  for (const key of ["cropSize", "validationSize"] as const) {
+    const size = config[key];
+    if (size !== null && size % multiple !== 0) {
+      const below = Math.max(multiple, Math.floor(size / multiple) * multiple);
+      throw configError(
+        `${key} ${size} is no multiple of ${multiple}, which a generator of depth ${config.depth} needs. ` +
+          `Try ${below} or ${below + multiple}, or another ${flagName("depth")}.`,
+      );
+    }
+  }
+  if (LIMITS.every((limit) => config[limit] === null)) {
+    throw configError("the run would have no end: give --steps, --epochs or --minutes.");
+  }
+}
+
+function issueError(issue: z.core.$ZodIssue, settings: PartialConfig): AutochromeError {
+  const key = String(issue.path[0]) as ConfigKey;
+  if (key === "photos") {
+    return configError("no photos were named: give a folder, as in 'autochrome train photos/'.");
+  }
+  const info = describeConfig().find((candidate) => candidate.key === key);
+  const range = info?.choices ? `it is one of ${info.choices.join(", ")}` : issue.message.toLowerCase();
+  const shown = JSON.stringify(settings[key]);
+  return configError(`${key} cannot be ${shown}: ${range}. It means: ${info?.description ?? key}.`);
+}
+
+function configError(message: string, cause?: unknown): AutochromeError {
+  return new AutochromeError(message, { code: "BAD_CONFIG", exitCode: 2, cause });
+}

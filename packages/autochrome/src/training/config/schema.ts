@@ -1,0 +1,174 @@
+/**
+ * Every setting of a training run: its type, its default and what it does.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+const count = z.int().min(1);
+const share = z.number().min(0).max(1);
+const learningRate = z.number().positive().max(1);
+
+/** Settings in the order in which help shows them. `photos` and `run` come from the command line's words. */
+export const configSchema = z.strictObject({
+  preset: z.string().default("small").describe("where the other defaults come from"),
+
+  photos: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("what to train on: folders, image files, .txt lists, .tsv tables"),
+  val: z.string().min(1).nullable().default(null).describe("photos to validate on; null splits some off"),
+  valFraction: z.number().min(0).max(0.9).default(0.1).describe("share split off where --val is not given"),
+  run: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("folder of the run; null takes the next runs/<name>"),
+  seed: z.int().min(0).default(1).describe("fixes weights, crops and every other draw"),
+
+  steps: count.nullable().default(null).describe("stop after so many steps"),
+  epochs: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("stop after so many passes over the photos"),
+  minutes: z.number().positive().nullable().default(null).describe("stop after so many minutes of training"),
+
+  space: z.enum(["lab", "rgb"]).default("lab").describe("predict a,b from lightness, or R,G,B from gray"),
+  cropSize: z.int().min(8).max(2048).default(128).describe("side of the training crops, pixels"),
+  batchSize: count.default(8).describe("crops a step"),
+  scaleMax: z
+    .number()
+    .min(1)
+    .max(16)
+    .default(2.25)
+    .describe("short side: from cropSize to this many times it"),
+  flip: z.boolean().default(true).describe("mirror half of the crops"),
+  fade: share.default(0).describe("old photos' lost contrast, at most this share of it"),
+  gamma: z.number().min(0).max(4).default(0).describe("old photos' tones: gamma from 1/(1+this) to 1+this"),
+  grain: share.default(0).describe("old photos' grain: standard deviation, share of the full range"),
+  minColourfulness: z.number().min(0).default(8).describe("photos less colourful are left out as gray"),
+  cacheMegabytes: z.int().min(0).default(1024).describe("decoded photos kept in memory"),
+
+  width: count.default(32).describe("generator: filters of the first convolution"),
+  depth: z.int().min(2).max(10).default(5).describe("generator: number of halvings"),
+  normalization: z
+    .enum(["batch", "instance", "group", "none"])
+    .default("batch")
+    .describe("generator's layers"),
+  upsampling: z
+    .enum(["transposed", "nearest"])
+    .default("transposed")
+    .describe("generator: transposed convolution, or nearest neighbour and convolution"),
+  dropout: z.number().min(0).max(0.95).default(0).describe("generator: dropout in its innermost ups"),
+  residualBlocks: z.int().min(0).default(0).describe("generator: residual blocks at the bottleneck"),
+  attention: z.boolean().default(false).describe("generator: self-attention at the bottleneck"),
+  discriminatorWidth: count.default(32).describe("discriminator: filters of the first convolution"),
+  discriminatorLayers: z.int().min(1).max(6).default(3).describe("discriminator: 3 judges patches of 70x70"),
+  spectralNormalization: z.boolean().default(true).describe("discriminator: bounds how steep it can be"),
+
+  pretrainFraction: share.default(0.6).describe("share of the run that is L1 alone, before the GAN"),
+  pretrainSteps: z.int().min(0).nullable().default(null).describe("the same in steps; null uses the share"),
+  adversarialLoss: z
+    .enum(["bce", "lsgan", "hinge"])
+    .default("bce")
+    .describe("what the two networks play for"),
+  lambda: z.number().min(0).default(100).describe("weight of L1 beside the adversarial loss"),
+  chromaWeight: z.number().min(0).default(0).describe("how much more L1 weighs saturated colours; 0 is not"),
+  labelSmoothing: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.9)
+    .describe("the real photos' label; 1 is no smoothing"),
+
+  generatorLearningRate: learningRate.default(2e-4).describe("Adam's step size for the generator"),
+  discriminatorLearningRate: learningRate.default(2e-4).describe("Adam's step size for the discriminator"),
+  beta1: z.number().min(0).max(0.9999).default(0.5).describe("Adam's memory of gradients"),
+  beta2: z.number().min(0).max(0.999999).default(0.999).describe("Adam's memory of their squares"),
+  schedule: z
+    .enum(["constant", "linear", "cosine"])
+    .default("constant")
+    .describe("learning rates to the end: kept, or down to 0 over the run's second half or all of it"),
+  warmupSteps: z.int().min(0).default(0).describe("steps over which learning rates rise from 0"),
+  gradientClip: z.number().min(0).default(0).describe("largest gradient norm of a network; 0 clips none"),
+  emaDecay: z.number().min(0).max(0.999999).default(0.999).describe("the averaged generator's memory"),
+
+  onInstability: z
+    .enum(["warn", "adapt", "stop"])
+    .default("adapt")
+    .describe("when a monitor trips: say so, lower the winning side's learning rate, or end the run"),
+  validateEvery: z.int().min(0).default(500).describe("steps between validations; 0 for none but the last"),
+  validationPhotos: count.default(32).describe("photos to validate on, at most"),
+  validationSize: z
+    .int()
+    .min(8)
+    .nullable()
+    .default(null)
+    .describe("their side, pixels; null is twice cropSize"),
+  samples: z.int().min(0).default(8).describe("photos on a sample sheet"),
+  checkpointEvery: count.default(250).describe("steps between checkpoints"),
+
+  backend: z.enum(["onnxruntime", "cpu"]).default("onnxruntime").describe("cpu: TensorFlow.js's own, slow"),
+  device: z.string().min(1).nullable().default(null).describe("onnxruntime's device; null lets it choose"),
+  threads: count.nullable().default(null).describe("onnxruntime's threads; null lets it choose"),
+});
+
+/** All settings, resolved. */
+export type TrainConfig = z.infer<typeof configSchema>;
+export type ConfigKey = keyof TrainConfig;
+
+/** Some settings: a preset's, a file's, the command line's. */
+export type PartialConfig = { [K in ConfigKey]?: TrainConfig[K] | undefined };
+
+export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
+
+/** What a resumed run may change: when it ends, what it writes, where it computes. All else makes other losses. */
+export const RESUMABLE_KEYS: ReadonlySet<ConfigKey> = new Set<ConfigKey>([
+  "preset",
+  "photos",
+  "val",
+  "run",
+  "steps",
+  "epochs",
+  "minutes",
+  "cacheMegabytes",
+  "onInstability",
+  "validateEvery",
+  "validationPhotos",
+  "validationSize",
+  "samples",
+  "checkpointEvery",
+  "backend",
+  "device",
+  "threads",
+]);
+
+/** One setting as help shows it. */
+export interface ConfigKeyInfo {
+  key: ConfigKey;
+  description: string;
+  /** Undefined where a value has to be given. */
+  default: unknown;
+  /** Allowed words, of a setting that is one of some. */
+  choices: readonly string[] | null;
+  /** True for a setting that is on or off. */
+  boolean: boolean;
+}
+
+/** All settings with their descriptions and defaults. */
+export function describeConfig(): ConfigKeyInfo[] {
+  return CONFIG_KEYS.map((key) => {
+    const schema = configSchema.shape[key];
+    const inner = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+    return {
+      key,
+      description: schema.description ?? "",
+      default: schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined,
+      choices: inner instanceof z.ZodEnum ? inner.options.map(String) : null,
+      boolean: inner instanceof z.ZodBoolean,
+    };
+  });
+}

@@ -1,0 +1,64 @@
+/**
+ * The generator's averaged weights, which are what validation, export and the user see.
+ *
+ * @module
+ */
+import { type keras, tf } from "../models/index.ts";
+
+/**
+ * Exponential moving average of all weights of a model, moving statistics included (Yazici et al. 2019):
+ * e += (1 - d) (w - e), d = min(decay, (1 + t) / (10 + t)), so that a short run's average does not keep
+ * the random start.
+ */
+export class WeightAverage {
+  updates = 0;
+  readonly averages: readonly tf.Variable[];
+  readonly #weights: readonly tf.Variable[];
+  readonly #decay: number;
+
+  constructor(model: keras.LayersModel, decay: number) {
+    this.#weights = model.weights.map((weight) => weight.read() as tf.Variable);
+    this.averages = this.#weights.map((weight) => tf.tidy(() => tf.variable(tf.clone(weight), false)));
+    this.#decay = decay;
+  }
+
+  /** After an update of the weights; call it inside `tf.tidy`. */
+  update(): void {
+    const t = this.updates++;
+    const share = tf.tensor1d([1 - Math.min(this.#decay, (1 + t) / (10 + t))]);
+    this.averages.forEach((average, i) => {
+      average.assign(tf.add(average, tf.mul(tf.sub(this.#weights[i]!, average), share)));
+    });
+  }
+
+  /** Runs `use` while the model holds the averages, then puts its own weights back, whatever happens. */
+  async during<T>(use: () => Promise<T>): Promise<T> {
+    this.#exchange();
+    try {
+      return await use();
+    } finally {
+      this.#exchange();
+    }
+  }
+
+  /** Leaves the averages in the model for good. */
+  settle(): void {
+    this.#weights.forEach((weight, i) => {
+      weight.assign(this.averages[i]!);
+    });
+  }
+
+  dispose(): void {
+    tf.dispose([...this.averages]);
+  }
+
+  #exchange(): void {
+    tf.tidy(() => {
+      this.#weights.forEach((weight, i) => {
+        const own = tf.clone(weight);
+        weight.assign(this.averages[i]!);
+        this.averages[i]!.assign(own);
+      });
+    });
+  }
+}
