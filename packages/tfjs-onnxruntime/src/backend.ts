@@ -98,6 +98,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly #stats: BackendStats = { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} };
   #recorded = 0;
   #nextId = 0;
+  #flushes = 0;
 
   constructor(options: OnnxRuntimeOptions = {}) {
     super();
@@ -279,15 +280,16 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return this.#adopt(makeNode(shape, dtype, {}));
   }
 
-  isPending(dataId: object): boolean {
-    const stored = this.#data.get(dataId);
-    return isNode(stored) && stored.op !== null;
+  /** How often everything recorded was run: tells whether two recordings belong to one graph. */
+  flushes(): number {
+    return this.#flushes;
   }
 
   // ---- running -----------------------------------------------------------------------------------------
 
   /** Computes everything recorded that is still referenced. */
   flush(): void {
+    this.#flushes += 1;
     this.compute([...this.#pending]);
     this.#pending.clear();
     this.#recorded = 0;

@@ -21,13 +21,17 @@ function outermostScope(): number | undefined {
 export function flushBeforeReassignment(backend: OnnxRuntimeBackend): void {
   original ??= tf.Variable.prototype.assign;
   const assign = original;
-  const assignedIn = new WeakMap<tf.Variable, number>();
+  const assignments = new WeakMap<tf.Variable, { scope: number | undefined; flushes: number }>();
   tf.Variable.prototype.assign = function (this: tf.Variable, value) {
     if (tf.backend() === backend) {
       const scope = outermostScope();
-      if (backend.isPending(this.dataId) && (scope === undefined || assignedIn.get(this) !== scope))
-        backend.flush();
-      if (scope !== undefined) assignedIn.set(this, scope);
+      const last = assignments.get(this);
+      // Not asked of the value itself: the flush below also computes the value about to be assigned, and
+      // the next step would then be cut one variable later, giving every step a graph of its own.
+      const earlierStep =
+        last?.flushes === backend.flushes() && (scope === undefined || last.scope !== scope);
+      if (earlierStep) backend.flush();
+      assignments.set(this, { scope, flushes: backend.flushes() });
     }
     assign.call(this, value);
   } as Assign;

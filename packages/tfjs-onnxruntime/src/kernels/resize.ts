@@ -64,23 +64,43 @@ const nearest: Kernel = {
   },
 };
 
+/** The weights [output, input] of a nearest-neighbour choice along one axis: a one in each row. */
+function selection(input: number, output: number, alignCorners: boolean, halfPixel: boolean): Float32Array {
+  const weights = new Float32Array(output * input);
+  for (const [i, index] of nearestIndices(input, output, alignCorners, halfPixel).entries())
+    weights[i * input + index] = 1;
+  return weights;
+}
+
 const nearestGradient: Kernel = {
   name: "ResizeNearestNeighborGrad",
   inputs: ["images", "dy"],
-  infer([images, dy], attrs) {
-    const whole = enlargement(images.shape, [dy.shape[1], dy.shape[2]], attrs);
-    return dy.dtype === "float32" && whole ? single(images.shape, "float32") : null;
-  },
+  infer: ([images, dy]: readonly ValueNode[]) =>
+    dy.dtype === "float32" ? single(images.shape, "float32") : null,
   lower(lowering, op) {
     const [images, dy] = op.inputs;
-    const rows = dy.shape[1] / images.shape[1];
-    const columns = dy.shape[2] / images.shape[2];
-    const mean = lowering.emit("AveragePool", [lowering.get(dy, NCHW)], {
-      kernel_shape: { is: [rows, columns] },
-      strides: { is: [rows, columns] },
-    });
-    const sum = lowering.emit("Mul", [mean, lowering.scalar(rows * columns, "float32")]);
-    lowering.set(op.outputs[0], sum, NCHW);
+    const [, height, width] = images.shape;
+    const [, outHeight, outWidth] = dy.shape;
+    const factor = enlargement(images.shape, [outHeight, outWidth], op.attrs);
+    if (factor) {
+      const [rows, columns] = factor;
+      const mean = lowering.emit("AveragePool", [lowering.get(dy, NCHW)], {
+        kernel_shape: { is: [rows, columns] },
+        strides: { is: [rows, columns] },
+      });
+      const sum = lowering.emit("Mul", [mean, lowering.scalar(rows * columns, "float32")]);
+      lowering.set(op.outputs[0], sum, NCHW);
+      return;
+    }
+    // The cpu kernel is no fallback here: of several images, it reads the gradient of another.
+    const modes = [Boolean(op.attrs.alignCorners), Boolean(op.attrs.halfPixelCenters)] as const;
+    const columns = lowering.float32(selection(width, outWidth, ...modes), [outWidth, width]);
+    const rows = lowering.float32(transposed(selection(height, outHeight, ...modes), outHeight, height), [
+      height,
+      outHeight,
+    ]);
+    const across = lowering.emit("MatMul", [lowering.get(dy, NCHW), columns]);
+    lowering.set(op.outputs[0], lowering.emit("MatMul", [rows, across]), NCHW);
   },
 };
 

@@ -27,6 +27,8 @@ export interface OpCase {
   run(...inputs: tf.Tensor[]): Output;
   /** False where TensorFlow.js has no gradient, or its own differs from the derivative (default true). */
   gradient?: boolean;
+  /** False where the cpu backend's own gradient is wrong: only finite differences judge then (default true). */
+  cpuGradient?: boolean;
   /** False where the result is no function that finite differences can follow (default true). */
   finiteDifferences?: boolean;
   /** True for ops that networks here do not need in a training step: they may run on the fallback. */

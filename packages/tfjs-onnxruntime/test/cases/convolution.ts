@@ -103,6 +103,8 @@ function depthwise(): OpCase[] {
     for (const pad of ["same", "valid"] as const) {
       for (const multiplier of [1, 2]) {
         list.push({
+          // Of these only the filter's gradient may be the fallback's: the networks here have no such layer.
+          mayFallBack: true,
           name: `depthwiseConv2d x${multiplier} s${strides} ${pad}`,
           inputs: [signed(2, 7, 8, 3), signed(3, 3, 3, multiplier)],
           run: (x: Image, filter: Image) => tf.depthwiseConv2d(x, filter, strides, pad),
@@ -112,6 +114,7 @@ function depthwise(): OpCase[] {
   }
   list.push({
     name: "separableConv2d",
+    mayFallBack: true,
     inputs: [signed(1, 6, 6, 3), signed(3, 3, 3, 2), signed(1, 1, 6, 4)],
     run: (x: Image, deep: Image, point: Image) => tf.separableConv2d(x, deep, point, 1, "same"),
   });
@@ -142,6 +145,8 @@ function pools(): OpCase[] {
             name: `avgPool ${name}`,
             inputs: [signed(2, ...size, 3)],
             run: (x: Image) => tf.avgPool(x, filter, strides, pad),
+            // Its gradient divides by the whole window where the pool divides by the part inside the image.
+            cpuGradient: pad === "valid",
           },
         );
       }
@@ -181,27 +186,31 @@ function resizes(): OpCase[] {
       [false, true],
     ] as const) {
       const mode = alignCorners ? "aligned" : halfPixelCenters ? "half-pixel" : "plain";
-      // TensorFlow.js' own gradients do not know half-pixel centers.
-      const gradient = !halfPixelCenters;
+      // TensorFlow.js' own gradients do not know half-pixel centers, and never end when one pixel is aligned.
+      const gradient = !halfPixelCenters && !(alignCorners && from[0] === 1);
       list.push(
         {
           name: `resizeNearestNeighbor ${from.join("x")} to ${to.join("x")} ${mode}`,
           inputs: [signed(2, ...from, 3)],
           run: (x: Image) => tf.image.resizeNearestNeighbor(x, to, alignCorners, halfPixelCenters),
           gradient,
+          // Of several images, its gradient reads another's.
+          cpuGradient: false,
         },
         {
           name: `resizeBilinear ${from.join("x")} to ${to.join("x")} ${mode}`,
           inputs: [signed(2, ...from, 3)],
           run: (x: Image) => tf.image.resizeBilinear(x, to, alignCorners, halfPixelCenters),
           gradient,
+          // Its gradient swaps height and width.
+          cpuGradient: from[0] === from[1],
         },
       );
     }
   }
   list.push({
     name: "upSampling by 2, as Keras does it",
-    inputs: [signed(2, 3, 3, 2)],
+    inputs: [signed(1, 3, 3, 2)],
     run: (x: Image) => tf.image.resizeNearestNeighbor(x, [6, 6]),
   });
   return list;

@@ -129,16 +129,28 @@ function some(name: string, op: Binary, kind: (...shape: number[]) => InputSpec)
   return broadcasts(name, op, kind).filter((_, i) => [0, 1, 4, 7, 12].includes(i));
 }
 
+/** TensorFlow.js' gradients of these ops forget to sum over broadcast dimensions, so only equal shapes have one. */
+function someBroadcastForwardOnly(
+  name: string,
+  op: Binary,
+  kind: (...shape: number[]) => InputSpec,
+): OpCase[] {
+  return some(name, op, kind).map((entry) => {
+    const [a, b] = entry.inputs;
+    return { ...entry, gradient: `${a!.shape}` === `${b!.shape}` };
+  });
+}
+
 const BINARY: OpCase[] = [
   ...broadcasts("add", tf.add),
   ...broadcasts("sub", tf.sub),
   ...broadcasts("mul", tf.mul),
   ...broadcasts("div", tf.div, positive),
-  ...some("squaredDifference", tf.squaredDifference, signed),
+  ...someBroadcastForwardOnly("squaredDifference", tf.squaredDifference, signed),
   ...some("pow", tf.pow, positive),
   // Two draws of "spread" may coincide, so one side is shifted between the grid's points.
-  ...some("maximum", (a, b) => tf.maximum(a, tf.add(b, 0.025)), spread),
-  ...some("minimum", (a, b) => tf.minimum(a, tf.add(b, 0.025)), spread),
+  ...someBroadcastForwardOnly("maximum", (a, b) => tf.maximum(a, tf.add(b, 0.025)), spread),
+  ...someBroadcastForwardOnly("minimum", (a, b) => tf.minimum(a, tf.add(b, 0.025)), spread),
   ...forwardOnly(
     (
       [
@@ -190,6 +202,8 @@ const MIXED: OpCase[] = [
   {
     name: "where over a comparison",
     inputs: [spread(3, 4)],
+    // TensorFlow.js has no gradient of comparisons, not even a zero one.
+    gradient: false,
     run: (x: tf.Tensor) => tf.where(tf.greater(x, 0), tf.mul(x, 2), tf.mul(x, 0.1)),
   },
   {

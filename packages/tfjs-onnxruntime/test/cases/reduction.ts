@@ -81,6 +81,8 @@ const NORMALIZATION: OpCase[] = [
   },
   {
     name: "batchNorm without scale and offset",
+    // TensorFlow.js' gradient needs a scale and an offset.
+    gradient: false,
     inputs: [signed(2, 3, 3, 4), signed(4), positive(4)],
     run: (x: tf.Tensor, mean: tf.Tensor1D, variance: tf.Tensor1D) => tf.batchNorm(x, mean, variance),
   },
@@ -119,12 +121,17 @@ function loss(name: string, op: Loss, labels: InputSpec, predictions: InputSpec)
 
 const LOSSES: OpCase[] = [
   loss("sigmoidCrossEntropy", tf.losses.sigmoidCrossEntropy, bool(2, 3, 3, 1), spread(2, 3, 3, 1)),
-  loss("softmaxCrossEntropy", tf.losses.softmaxCrossEntropy, bool(4, 5), signed(4, 5)),
+  {
+    name: "loss softmaxCrossEntropy",
+    inputs: [index(5, 4), signed(4, 5)],
+    run: (classes: tf.Tensor, logits: tf.Tensor) =>
+      tf.losses.softmaxCrossEntropy(tf.oneHot(classes, 5) as tf.Tensor, logits),
+  },
   loss("meanSquaredError", tf.losses.meanSquaredError, index(3, 4, 5), signed(4, 5)),
   loss("absoluteDifference", tf.losses.absoluteDifference, index(1, 4, 5), spread(4, 5)),
   loss("huberLoss", tf.losses.huberLoss, index(1, 2, 5), spread(2, 5)),
   loss("hingeLoss", tf.losses.hingeLoss, bool(2, 5), spread(2, 5)),
-  loss("logLoss", tf.losses.logLoss, bool(4, 5), positive(4, 5)),
+  loss("logLoss", (label, x) => tf.losses.logLoss(label, tf.sigmoid(x)), bool(4, 5), signed(4, 5)),
 ];
 
 export const REDUCTION_CASES: OpCase[] = [
@@ -160,6 +167,7 @@ export const REDUCTION_CASES: OpCase[] = [
   ...optional([
     {
       name: "einsum",
+      gradient: false,
       inputs: [signed(2, 3, 4), signed(4, 5)],
       run: (a, b) => tf.einsum("bij,jk->bik", a, b),
     },
