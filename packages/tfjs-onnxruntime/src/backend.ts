@@ -191,7 +191,12 @@ export class OnnxRuntimeBackend extends KernelBackend {
   node(info: TensorInfo): ValueNode {
     const stored = this.#data.get(info.dataId);
     if (!isNode(stored)) throw new Error(`A ${stored.dtype} tensor cannot take part in this operation.`);
-    return stored;
+    if (stored.shape.length === info.shape.length && stored.shape.every((dim, i) => dim === info.shape[i])) {
+      return stored;
+    }
+    // Elsewhere tensors of several shapes may share their data, and so they do when they move here.
+    const value = { data: this.#values(stored), layout: "", tensor: null, escaped: true } as const;
+    return makeNode(info.shape, stored.dtype, { value });
   }
 
   /** Makes a tensor of a value that is already known, in row-major order. */

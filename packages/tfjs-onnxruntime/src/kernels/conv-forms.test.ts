@@ -59,7 +59,7 @@ async function compute(backend: string, { batch, size, channels, kernel, stride,
     const dy = tf.randomUniform(y.shape, -1, 1, "float32", 7);
     return [y, ...tf.grads(convolve)([x, filter], dy)];
   });
-  const values = tensors.map((tensor) => tensor.dataSync().slice());
+  const values = tensors.map((tensor) => Float32Array.from(tensor.dataSync()));
   tf.dispose(tensors);
   return values;
 }

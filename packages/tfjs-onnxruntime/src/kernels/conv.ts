@@ -10,7 +10,7 @@ import {
   emitTransposed,
   outputPadding,
 } from "./conv-forms.ts";
-import { lowerFilterGradient } from "./filter-gradient.ts";
+import { lowerDepthwiseFilterGradient, lowerFilterGradient } from "./filter-gradient.ts";
 import { type Attrs, type Kernel, single } from "./kernel.ts";
 
 interface ConvAttrs {
@@ -175,6 +175,16 @@ const depthwiseBackpropInput: Kernel = {
   },
 };
 
+const depthwiseBackpropFilter: Kernel = {
+  name: "DepthwiseConv2dNativeBackpropFilter",
+  inputs: ["x", "dy"],
+  infer: ([x, dy], attrs) => (isFloat([x, dy]) ? single(attrs.filterShape as number[], "float32") : null),
+  lower(lowering, op) {
+    const [x, dy] = op.inputs;
+    lowerDepthwiseFilterGradient(lowering, op, convInfo(x.shape, op.outputs[0].shape, op.attrs, true), x, dy);
+  },
+};
+
 /** Convolutions and their gradients. */
 export const CONVOLUTION: readonly Kernel[] = [
   conv2d,
@@ -184,4 +194,5 @@ export const CONVOLUTION: readonly Kernel[] = [
   depthwiseConv2d,
   fusedDepthwiseConv2d,
   depthwiseBackpropInput,
+  depthwiseBackpropFilter,
 ];

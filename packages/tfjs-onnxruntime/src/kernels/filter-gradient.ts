@@ -77,20 +77,7 @@ function asProduct(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode,
   const taps: string[] = [];
   for (let i = 0; i < info.filterHeight; i += 1) {
     for (let j = 0; j < info.filterWidth; j += 1) {
-      const row = i * info.dilationHeight;
-      const column = j * info.dilationWidth;
-      taps.push(
-        lowering.emit("Slice", [
-          padded,
-          lowering.int64([row, column]),
-          lowering.int64([
-            row + (info.outHeight - 1) * info.strideHeight + 1,
-            column + (info.outWidth - 1) * info.strideWidth + 1,
-          ]),
-          lowering.int64([1, 2]),
-          lowering.int64([info.strideHeight, info.strideWidth]),
-        ]),
-      );
+      taps.push(tapPixels(lowering, info, padded, i, j, [1, 2]));
     }
   }
   const joined = taps.length === 1 ? taps[0] : lowering.emit("Concat", taps, { axis: { i: 3 } });
@@ -122,4 +109,68 @@ function byTaps(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy
 function setFilter(lowering: Lowering, op: OpNode, info: ConvInfo, product: string): void {
   const dims = [info.outChannels, info.filterHeight, info.filterWidth, info.inChannels];
   lowering.set(op.outputs[0], lowering.reshape(product, dims), OHWI);
+}
+
+/** Tap by tap: the input pixels that the tap read, times dy, summed over batch and pixels. */
+export function lowerDepthwiseFilterGradient(
+  lowering: Lowering,
+  op: OpNode,
+  info: ConvInfo,
+  x: ValueNode,
+  dy: ValueNode,
+): void {
+  const { top, left, bottom, right } = info.padInfo;
+  const multiplier = info.outChannels / info.inChannels;
+  const { batchSize, inChannels, outHeight, outWidth } = info;
+  const padded = lowering.emit("Pad", [
+    lowering.get(x, NCHW),
+    lowering.int64([0, 0, top, left, 0, 0, bottom, right]),
+  ]);
+  const errors = lowering.reshape(lowering.get(dy, NCHW), [
+    batchSize,
+    inChannels,
+    multiplier,
+    outHeight,
+    outWidth,
+  ]);
+  const taps: string[] = [];
+  for (let i = 0; i < info.filterHeight; i += 1) {
+    for (let j = 0; j < info.filterWidth; j += 1) {
+      const pixels = lowering.reshape(tapPixels(lowering, info, padded, i, j, [2, 3]), [
+        batchSize,
+        inChannels,
+        1,
+        outHeight,
+        outWidth,
+      ]);
+      const products = lowering.emit("Mul", [pixels, errors]);
+      const sum = lowering.emit("ReduceSum", [products, lowering.int64([0, 3, 4])], { keepdims: { i: 0 } });
+      taps.push(lowering.reshape(sum, [1, inChannels, multiplier]));
+    }
+  }
+  const joined = lowering.emit("Concat", taps, { axis: { i: 0 } });
+  lowering.set(op.outputs[0], lowering.reshape(joined, op.outputs[0].shape));
+}
+
+/** The pixels of a padded image that tap (i, j) reads, along these axes of height and width. */
+function tapPixels(
+  lowering: Lowering,
+  info: ConvInfo,
+  padded: string,
+  i: number,
+  j: number,
+  axes: readonly number[],
+): string {
+  const row = i * info.dilationHeight;
+  const column = j * info.dilationWidth;
+  return lowering.emit("Slice", [
+    padded,
+    lowering.int64([row, column]),
+    lowering.int64([
+      row + (info.outHeight - 1) * info.strideHeight + 1,
+      column + (info.outWidth - 1) * info.strideWidth + 1,
+    ]),
+    lowering.int64(axes),
+    lowering.int64([info.strideHeight, info.strideWidth]),
+  ]);
 }

@@ -108,5 +108,27 @@ const topK: Kernel = {
   },
 };
 
+/** As a product with the matrix of who belongs where, which leaves out numbers beyond the segments. */
+const unsortedSegmentSum: Kernel = {
+  name: "UnsortedSegmentSum",
+  inputs: ["x", "segmentIds"],
+  infer([x, ids], attrs) {
+    if (x.dtype !== "float32" || ids.dtype !== "int32" || ids.shape.length !== 1) return null;
+    return single([attrs.numSegments as number, ...x.shape.slice(1)], x.dtype);
+  },
+  lower(lowering, op) {
+    const [x, ids] = op.inputs;
+    const segments = lowering.emit("Range", [
+      lowering.scalar(0, "int32"),
+      lowering.scalar(op.attrs.numSegments as number, "int32"),
+      lowering.scalar(1, "int32"),
+    ]);
+    const belongs = lowering.emit("Equal", [lowering.reshape(segments, [-1, 1]), lowering.get(ids)]);
+    const rows = lowering.reshape(lowering.get(x), [ids.shape[0], sizeOf(x.shape.slice(1))]);
+    const sum = lowering.emit("MatMul", [lowering.emit("Cast", [belongs], { to: { i: 1 } }), rows]);
+    lowering.set(op.outputs[0], lowering.reshape(sum, op.outputs[0].shape));
+  },
+};
+
 /** Kernels that pick elements by number. */
-export const INDEXING: readonly Kernel[] = [gather, gatherNd, scatterNd, oneHot, topK];
+export const INDEXING: readonly Kernel[] = [gather, gatherNd, scatterNd, oneHot, topK, unsortedSegmentSum];

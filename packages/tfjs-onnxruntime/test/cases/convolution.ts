@@ -103,8 +103,6 @@ function depthwise(): OpCase[] {
     for (const pad of ["same", "valid"] as const) {
       for (const multiplier of [1, 2]) {
         list.push({
-          // Of these only the filter's gradient may be the fallback's: the networks here have no such layer.
-          mayFallBack: true,
           name: `depthwiseConv2d x${multiplier} s${strides} ${pad}`,
           inputs: [signed(2, 7, 8, 3), signed(3, 3, 3, multiplier)],
           run: (x: Image, filter: Image) => tf.depthwiseConv2d(x, filter, strides, pad),
@@ -114,7 +112,6 @@ function depthwise(): OpCase[] {
   }
   list.push({
     name: "separableConv2d",
-    mayFallBack: true,
     inputs: [signed(1, 6, 6, 3), signed(3, 3, 3, 2), signed(1, 1, 6, 4)],
     run: (x: Image, deep: Image, point: Image) => tf.separableConv2d(x, deep, point, 1, "same"),
   });
