@@ -1,0 +1,9 @@
+/**
+ * A network put to the test: photos, networks and metrics brought together. TensorFlow.js is loaded only to evaluate
+ * a run that has not been exported.
+ *
+ * @module
+ */
+export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.ts";
+export { discriminatorInput, type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.ts";
+export type { SkippedPhoto } from "./photos.ts";

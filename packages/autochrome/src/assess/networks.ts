@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { AutochromeError } from "../errors.ts";
+import { type Colorizer, findModel, loadColorizer, MODEL_FILE_NAME } from "../inference/index.ts";
+import { type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.ts";
+
+export interface NetworkOptions {
+  model?: string | undefined;
+  discriminator?: string | undefined;
+  size?: number | undefined;
+  threads?: number | undefined;
+}
+
+export interface Networks {
+  colorizer: Colorizer;
+  /** Null where there is none beside the generator. */
+  discriminator: OnnxDiscriminator | null;
+  /** The run's folder, where `model` was one. */
+  run: string | null;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens what is to be measured. A run is exported into a temporary folder first (only then is TensorFlow.js loaded),
+ * which is gone again when this returns.
+ *
+ * @param options.model an `.onnx` file, a model folder, a shipped network's name, or a run's folder
+ * @throws AutochromeError where a network is missing, damaged or of another colour space than its partner
+ */
+export async function openNetworks(options: NetworkOptions): Promise<Networks> {
+  if (options.model === undefined || !(await isRun(options.model))) return open(options, null);
+  const run = options.model;
+  const folder = await mkdtemp(join(tmpdir(), "autochrome-evaluate-"));
+  try {
+    const { exportRun } = await import("../export/index.ts");
+    await exportRun(run, join(folder, "network"));
+    return await open({ ...options, model: join(folder, "network") }, run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function isRun(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return (
+    found?.isDirectory() === true &&
+    !existsSync(join(path, MODEL_FILE_NAME)) &&
+    existsSync(join(path, "checkpoints"))
+  );
+}
+
+async function open(options: NetworkOptions, run: string | null): Promise<Networks> {
+  const { size, threads } = options;
+  const path = await findModel(options.model);
+  const beside = join(dirname(path), "discriminator.onnx");
+  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
+  const settings = { ...(size !== undefined && { size }), ...(threads !== undefined && { threads }) };
+  const colorizer = await loadColorizer({ model: path, ...settings });
+  let discriminator: OnnxDiscriminator | null = null;
+  const dispose = async (): Promise<void> => {
+    await colorizer.dispose();
+    await discriminator?.dispose();
+  };
+  try {
+    if (discriminatorPath !== null) {
+      discriminator = await openDiscriminator(discriminatorPath, settings);
+      const spaces = [colorizer.info.space, discriminator.metadata.space];
+      if (spaces[0] !== spaces[1]) {
+        throw new AutochromeError(
+          `the generator works in space ${spaces[0]}, the discriminator '${discriminatorPath}' in ${spaces[1]}: ` +
+            "name one of the same training with --discriminator.",
+          { code: "OTHER_NETWORK" },
+        );
+      }
+    }
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { colorizer, discriminator, run, dispose };
+}

@@ -1,0 +1,84 @@
+import { basename, join, resolve } from "node:path";
+import { choiceOption, numberOption, stringOption, usageError } from "./args.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { formatBytes, formatTable } from "./output.ts";
+
+export const command: Command = {
+  name: "export",
+  summary: "turn a training run into an ONNX network",
+  help: `Writes a run's networks as a folder that 'colorize --model' and 'evaluate --model' take: generator.onnx,
+discriminator.onnx, README.md (the model card) and SHA256SUMS.
+
+Each network is run in ONNX Runtime beside the trained one before anything is written: they must agree.
+
+Usage: autochrome export <run> [flags]
+
+<run> is the folder that 'train' made.
+
+Flags
+  -o, --out <folder>        where to write (default: models/<name of the run>); an earlier export is replaced
+      --checkpoint <which>  best (default) by validation, or last
+      --weights <type>      float32 (default), or float16: half the size for about three decimal digits
+      --name <name>         the network's name (default: the output folder's)
+      --model-version <x>   its version (default: 1.0.0)
+      --license <license>   license of the weights, for the card
+      --trained-on <text>   what it was trained on, for the card (default: names of the photo folders)
+      --size <pixels>       short side that the network sees by default (default: as validated in training)
+      --metrics <file>      'evaluate --json' of this network, for the card
+      --json                what was written, as JSON on stdout
+  -q, --quiet               errors only
+
+Examples
+  autochrome export runs/photos-1
+  autochrome export runs/photos-1 -o models/mine --weights float16 --license CC-BY-4.0
+  autochrome evaluate held-out/ --model models/mine --json > mine.json
+  autochrome export runs/photos-1 -o models/mine --metrics mine.json`,
+  options: {
+    out: { type: "string", short: "o" },
+    checkpoint: { type: "string" },
+    weights: { type: "string" },
+    name: { type: "string" },
+    "model-version": { type: "string" },
+    license: { type: "string" },
+    "trained-on": { type: "string" },
+    size: { type: "string" },
+    metrics: { type: "string" },
+  },
+
+  async run({ values, positionals, io }: CommandContext): Promise<number> {
+    const [run, ...others] = positionals;
+    if (run === undefined || others.length > 0) {
+      throw usageError("name one run's folder, such as runs/photos-1. Run 'autochrome export --help'.");
+    }
+    const out = stringOption(values, "out") ?? join("models", basename(resolve(run)));
+    const metricsFile = stringOption(values, "metrics");
+    const options = {
+      checkpoint: choiceOption(values, "checkpoint", ["best", "last"]),
+      weights: choiceOption(values, "weights", ["float32", "float16"]),
+      name: stringOption(values, "name"),
+      version: stringOption(values, "model-version"),
+      license: stringOption(values, "license"),
+      trainedOn: stringOption(values, "trained-on"),
+      size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
+    };
+    const { exportRun, readEvaluation } = await import("../export/index.ts");
+    const metrics = metricsFile === undefined ? undefined : await readEvaluation(metricsFile);
+    const result = await exportRun(run, out, { ...options, metrics });
+    if (io.json) {
+      io.printJson(result);
+      return 0;
+    }
+    const rows = result.files.map(({ path, bytes, parity }) => [
+      path,
+      formatBytes(bytes),
+      parity === undefined
+        ? ""
+        : `differs from the trained one by at most ${parity.difference.toExponential(1)} (allowed ${parity.tolerance})`,
+    ]);
+    if (!io.quiet) for (const line of formatTable(rows)) io.print(line);
+    io.note(
+      `checkpoint '${result.checkpoint}' of step ${result.step}. Next: autochrome colorize --model ${out}`,
+    );
+    return 0;
+  },
+};

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EvaluationJson, MetricsJson } from "../evaluation/index.ts";
+import { loadColorizer, readModelFile } from "../inference/index.ts";
+import { tf } from "../models/index.ts";
+import { type TrainConfig, train } from "../training/index.ts";
+// A run of a second, the training tests' own.
+import { makePhotos, testConfig } from "../training/testing.ts";
+import { exportRun, readEvaluation } from "./index.ts";
+
+let root: string;
+let config: TrainConfig;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "autochrome-export-"));
+  config = testConfig({ photos: [await makePhotos(root)], run: join(root, "run"), steps: 4 });
+  await train(config, {});
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function evaluation(): EvaluationJson {
+  const names =
+    "psnr ssim deltaE2000 abMae colourfulness colourfulnessRatio hueAccuracy accuracy2 accuracy5 auc";
+  const metrics = (value: number | null) =>
+    Object.fromEntries(
+      names.split(" ").map((name) => [name, { mean: value, low: value, high: value }]),
+    ) as MetricsJson;
+  return {
+    photos: 7,
+    model: metrics(0.5),
+    baselines: { gray: metrics(0.25), mean: metrics(null) },
+    discriminator: null,
+  } as unknown as EvaluationJson;
+}
+
+describe("exportRun", () => {
+  it("writes both networks, their card and their checksums, and leaves the backend as it was", async () => {
+    await tf.setBackend("cpu");
+    const out = join(root, "models", "mine");
+    const result = await exportRun(join(root, "run"), out, { license: "CC0-1.0" });
+    expect(tf.getBackend()).toBe("cpu");
+    expect((await readdir(out)).sort()).toEqual([
+      "README.md",
+      "SHA256SUMS",
+      "discriminator.onnx",
+      "generator.onnx",
+    ]);
+    const [generator, discriminator, ...texts] = result.files;
+    expect(generator).toMatchObject({ path: join(out, "generator.onnx") });
+    expect(generator!.parity!.difference).toBeLessThan(1e-4);
+    expect(discriminator!.parity!.difference).toBeLessThan(1e-4);
+    expect(texts.every(({ parity }) => parity === undefined)).toBe(true);
+
+    const facts = JSON.parse(await readFile(join(root, "run", "photos.json"), "utf8"));
+    const { metadata } = await readModelFile(join(out, "generator.onnx"));
+    expect(metadata).toMatchObject({
+      formatVersion: 1,
+      role: "generator",
+      name: "mine",
+      version: "1.0.0",
+      space: "lab",
+      multiple: 4,
+      size: 8,
+      preset: "tiny",
+    });
+    expect(metadata.card).toMatchObject({
+      license: "CC0-1.0",
+      trainedOn: "photos",
+      photos: facts.train,
+      meanChroma: facts.meanChroma,
+      labelSmoothing: 0.9,
+      checkpoint: result.checkpoint,
+      steps: result.step,
+      created: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      seed: 1,
+      losses: { adversarial: "bce" },
+      validation: { score: expect.any(Number) },
+    });
+    const judge = await readModelFile(join(out, "discriminator.onnx"));
+    expect(judge.metadata).toMatchObject({ role: "discriminator", multiple: 2 });
+
+    const sums = (await readFile(join(out, "SHA256SUMS"), "utf8")).trim().split("\n");
+    expect(sums).toHaveLength(3);
+    for (const line of sums) {
+      const [sum, name] = line.split("  ");
+      expect(
+        createHash("sha256")
+          .update(await readFile(join(out, name!)))
+          .digest("hex"),
+      ).toBe(sum);
+    }
+    const card = await readFile(join(out, "README.md"), "utf8");
+    expect(card).toMatch(/^# mine 1\.0\.0\n/);
+    expect(card).toMatch(/Not measured beside baselines/);
+    // Paths of the machine that trained stay there.
+    expect(card + JSON.stringify(metadata)).not.toContain(root);
+
+    const colorizer = await loadColorizer({ model: out });
+    const data = new Uint8Array(30).fill(90);
+    expect((await colorizer.colorize({ data, width: 5, height: 2 })).data).toHaveLength(30);
+    await colorizer.dispose();
+  });
+
+  it("replaces an earlier export, takes the last checkpoint, half precision, and figures to quote", async () => {
+    const out = join(root, "again");
+    const first = await exportRun(join(root, "run"), out);
+    const second = await exportRun(join(root, "run"), out, {
+      checkpoint: "last",
+      weights: "float16",
+      name: "half | whole",
+      metrics: evaluation(),
+    });
+    expect([second.checkpoint, second.step]).toEqual(["last", 4]);
+    expect(second.generator.card.evaluation).toMatchObject({
+      photos: 7,
+      model: { deltaE2000: 0.5 },
+      gray: { deltaE2000: 0.25 },
+      mean: { deltaE2000: null },
+    });
+    expect(first.generator.name).toBe("again");
+    const card = await readFile(join(out, "README.md"), "utf8");
+    expect(card).toContain("On 7 photos kept apart from training");
+    expect(card).toContain("| ΔE2000 (lower is better) | 0.50 [0.50, 0.50] | 0.25 [0.25, 0.25] | – |");
+  });
+
+  it("is the same file, byte for byte, when repeated", async () => {
+    const bytes = async (name: string) => {
+      await exportRun(join(root, "run"), join(root, name), { name: "same" });
+      return readFile(join(root, name, "generator.onnx"));
+    };
+    expect((await bytes("one")).equals(await bytes("two"))).toBe(true);
+  });
+
+  it("says what is wrong in one line, and writes nothing", async () => {
+    const out = join(root, "nothing");
+    await expect(exportRun(join(root, "none"), out)).rejects.toThrow(/there is no run '.*none'/);
+    await expect(exportRun(root, out)).rejects.toThrow(/holds no checkpoint: name the folder of a run/);
+    await expect(exportRun(join(root, "run", "config.json"), out)).rejects.toThrow(/is a file/);
+    const attentive = {
+      ...config,
+      run: join(root, "attentive"),
+      attention: true,
+      steps: 1,
+      validateEvery: 0,
+    };
+    await train(attentive);
+    await expect(exportRun(attentive.run, out)).rejects.toThrow(/self-attention cannot be exported/);
+    await expect(readdir(out)).rejects.toThrow();
+    await writeFile(join(root, "README.md"), "my own");
+    await expect(exportRun(join(root, "run"), root)).rejects.toThrow(
+      /README.md exists, and .* another folder/,
+    );
+    expect(await readFile(join(root, "README.md"), "utf8")).toBe("my own");
+    await expect(exportRun(join(root, "run"), join(root, "README.md", "x"))).rejects.toThrow(
+      /cannot write .*choose another output/,
+    );
+  });
+});
+
+describe("readEvaluation", () => {
+  it("takes what evaluate --json prints and nothing else", async () => {
+    const path = join(root, "eval.json");
+    await writeFile(path, JSON.stringify(evaluation()));
+    expect(await readEvaluation(path)).toEqual(evaluation());
+    for (const text of ["{", "{}", JSON.stringify({ ...evaluation(), baselines: {} })]) {
+      await writeFile(path, text);
+      await expect(readEvaluation(path)).rejects.toThrow(/eval\.json is no evaluation: write one with/);
+    }
+    await expect(readEvaluation(join(root, "none.json"))).rejects.toThrow(/cannot read .*no such file/);
+  });
+});

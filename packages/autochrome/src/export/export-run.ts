@@ -1,0 +1,221 @@
+/**
+ * From a training run to a folder that `colorize` and `evaluate` take.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { BACKEND_NAME } from "tfjs-onnxruntime";
+import { AutochromeError } from "../errors.ts";
+import type { EvaluationJson } from "../evaluation/index.ts";
+import { writeFileAtomic } from "../image/index.ts";
+import { FORMAT_VERSION, MODEL_FILE_NAME, type ModelMetadata } from "../inference/index.ts";
+import { type keras, sizeMultiple, tf } from "../models/index.ts";
+import {
+  type CheckpointName,
+  loadTrainedNetworks,
+  selectBackend,
+  type TrainConfig,
+  type TrainedNetworks,
+} from "../training/index.ts";
+import { type CardFile, cardOf, type RunFacts, renderCard } from "./model-card.ts";
+import { checkParity, encodeNetwork, type Parity, type WeightType } from "./onnx-network.ts";
+import { prepareFolder } from "./output-folder.ts";
+
+export interface ExportRunOptions {
+  /** Default `best`, or `last` where no validation has chosen one yet. */
+  checkpoint?: CheckpointName;
+  /** How weights are stored; float16 halves the files and costs about three decimal digits. Default float32. */
+  weights?: WeightType;
+  /** The network's name; default the output folder's. */
+  name?: string;
+  /** Default "1.0.0". */
+  version?: string;
+  /** License of the weights; default "not stated". */
+  license?: string;
+  /** What the network was trained on, in words; default the names of the run's photo folders. */
+  trainedOn?: string;
+  /** Short side in pixels that the network sees by default; default the size that the run was validated at. */
+  size?: number;
+  /** The document of `evaluate --json` for this network, to be quoted on its card. */
+  metrics?: EvaluationJson;
+  /** Networks of a run that was given its own. */
+  generator?: keras.LayersModel;
+  discriminator?: keras.LayersModel;
+}
+
+export interface ExportedFile {
+  path: string;
+  bytes: number;
+  /** Of networks only. */
+  parity?: Parity;
+}
+
+export interface ExportResult {
+  folder: string;
+  checkpoint: CheckpointName;
+  step: number;
+  files: ExportedFile[];
+  generator: ModelMetadata;
+}
+
+/**
+ * Writes `generator.onnx`, `discriminator.onnx`, `README.md` (the model card) and `SHA256SUMS`. Both networks
+ * are run in ONNX Runtime beside their Keras models first; nothing is written unless they agree.
+ *
+ * The generator carries the averaged weights. A network that stands in `out` already is replaced.
+ *
+ * @param run a run's folder
+ * @param out the model folder, such as models/mine
+ * @throws AutochromeError when the run holds no checkpoint, the network cannot take photos of all sizes, the
+ *   files differ from the networks, or `out` cannot be written
+ */
+export async function exportRun(
+  run: string,
+  out: string,
+  options: ExportRunOptions = {},
+): Promise<ExportResult> {
+  const { weights = "float32", generator, discriminator } = options;
+  await requireRun(run);
+  const backend = tf.getBackend();
+  // Made anew, a backend that is there already would take its tensors with it.
+  if (tf.findBackend(BACKEND_NAME) !== null) await tf.setBackend(BACKEND_NAME);
+  else await selectBackend({ backend: BACKEND_NAME, device: null, threads: null });
+  try {
+    const own = { ...(generator && { generator }), ...(discriminator && { discriminator }) };
+    const { networks, checkpoint } = await loadCheckpoint(run, options.checkpoint, own);
+    requireAllSizes(networks.config, generator !== undefined);
+    const facts = await factsOf(run, checkpoint);
+    const card = cardOf(networks.config, networks.state, facts, {
+      license: options.license ?? "not stated",
+      ...(options.trainedOn !== undefined && { trainedOn: options.trainedOn }),
+      ...(options.metrics !== undefined && { metrics: options.metrics }),
+      weights,
+      checkpoint,
+    });
+    const encoded = [];
+    for (const role of ["generator", "discriminator"] as const) {
+      const metadata = metadataOf(role, networks.config, out, options, card);
+      const model = networks[role];
+      const bytes = encodeNetwork(model, metadata, weights);
+      encoded.push({ role, metadata, bytes, parity: await checkParity(model, bytes, metadata, weights) });
+      if (own[role] === undefined) model.dispose();
+    }
+    const files = await write(out, encoded, options.metrics);
+    return { folder: out, checkpoint, step: networks.state.step, files, generator: encoded[0]!.metadata };
+  } finally {
+    if (backend && backend !== tf.getBackend()) await tf.setBackend(backend);
+  }
+}
+
+async function requireRun(run: string): Promise<void> {
+  const found = await stat(run).catch(() => null);
+  if (found === null) {
+    throw new AutochromeError(`there is no run '${run}': name the folder of one, such as runs/photos-1.`, {
+      code: "NO_RUN",
+    });
+  }
+  if (!found.isDirectory()) {
+    throw new AutochromeError(`'${run}' is a file: name the folder of a run, such as runs/photos-1.`, {
+      code: "NO_RUN",
+    });
+  }
+}
+
+async function loadCheckpoint(
+  run: string,
+  name: CheckpointName | undefined,
+  own: { generator?: keras.LayersModel; discriminator?: keras.LayersModel },
+): Promise<{ networks: TrainedNetworks; checkpoint: CheckpointName }> {
+  if (name !== undefined) return { networks: await loadTrainedNetworks(run, name, own), checkpoint: name };
+  const best = await loadTrainedNetworks(run, "best", own).catch((error: unknown) => {
+    if (error instanceof AutochromeError && error.code === "NO_CHECKPOINT") return null;
+    throw error;
+  });
+  if (best !== null) return { networks: best, checkpoint: "best" };
+  try {
+    return { networks: await loadTrainedNetworks(run, "last", own), checkpoint: "last" };
+  } catch (cause) {
+    if (!(cause instanceof AutochromeError) || cause.code !== "NO_CHECKPOINT") throw cause;
+    throw new AutochromeError(
+      `'${run}' holds no checkpoint: name the folder of a run, such as runs/photos-1, or train one.`,
+      { code: "NO_CHECKPOINT", cause },
+    );
+  }
+}
+
+/** Attention's reshapes would bake the traced size into the file; own networks show it in the parity check. */
+function requireAllSizes(config: TrainConfig, own: boolean): void {
+  if (own || !config.attention) return;
+  throw new AutochromeError(
+    "a generator with self-attention cannot be exported yet: the file would take photos of one size only. " +
+      "Train with --no-attention.",
+    { code: "FIXED_SIZE" },
+  );
+}
+
+async function factsOf(run: string, checkpoint: CheckpointName): Promise<RunFacts> {
+  const { mtime } = await stat(join(run, "checkpoints", checkpoint, "state.json"));
+  const created = mtime.toISOString().slice(0, 10);
+  const text = await readFile(join(run, "photos.json"), "utf8").catch(() => "{}");
+  let known: { train?: number; meanChroma?: [number, number] } = {};
+  try {
+    known = JSON.parse(text) as typeof known;
+  } catch {
+    // A card with a gap is better than no network.
+  }
+  return { photos: known.train ?? null, meanChroma: known.meanChroma ?? null, created };
+}
+
+function metadataOf(
+  role: ModelMetadata["role"],
+  config: TrainConfig,
+  out: string,
+  options: ExportRunOptions,
+  card: Record<string, unknown>,
+): ModelMetadata {
+  const multiple = role === "generator" ? sizeMultiple(config) : 2 ** config.discriminatorLayers;
+  return {
+    formatVersion: FORMAT_VERSION,
+    role,
+    name: options.name ?? basename(resolve(out)),
+    version: options.version ?? "1.0.0",
+    space: config.space,
+    multiple,
+    size: options.size ?? config.validationSize ?? 2 * config.cropSize,
+    preset: config.preset,
+    card,
+  };
+}
+
+async function write(
+  out: string,
+  networks: { role: string; metadata: ModelMetadata; bytes: Uint8Array; parity: Parity }[],
+  metrics: EvaluationJson | undefined,
+): Promise<ExportedFile[]> {
+  await prepareFolder(out);
+  const files: ExportedFile[] = [];
+  const sums: string[] = [];
+  const put = async (name: string, content: Uint8Array | string, parity?: Parity): Promise<void> => {
+    const path = join(out, name);
+    const bytes = Buffer.from(content);
+    await writeFileAtomic(path, bytes);
+    sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`);
+    files.push({ path, bytes: bytes.length, ...(parity && { parity }) });
+  };
+  const fileName = (role: string) => (role === "generator" ? MODEL_FILE_NAME : `${role}.onnx`);
+  const listed = networks.map(
+    ({ role, metadata, bytes, parity }): CardFile => ({
+      name: fileName(role),
+      bytes: bytes.length,
+      parity,
+      metadata,
+    }),
+  );
+  for (const { role, bytes, parity } of networks) await put(fileName(role), bytes, parity);
+  await put("README.md", renderCard(listed, metrics));
+  // Its own checksum cannot be in it.
+  await put("SHA256SUMS", sums.join(""));
+  return files;
+}

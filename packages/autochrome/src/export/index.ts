@@ -1,0 +1,8 @@
+/**
+ * Trained networks as files: ONNX with a model card. Loads TensorFlow.js.
+ *
+ * @module
+ */
+export { type ExportedFile, type ExportResult, type ExportRunOptions, exportRun } from "./export-run.ts";
+export { readEvaluation } from "./metrics-file.ts";
+export { checkParity, encodeNetwork, type Parity, type WeightType } from "./onnx-network.ts";

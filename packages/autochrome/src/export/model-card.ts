@@ -1,0 +1,200 @@
+/**
+ * What an exported network says about itself: as data in the file, as text beside it.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import type { EvaluationJson, MetricsJson } from "../evaluation/index.ts";
+import type { ModelMetadata } from "../inference/index.ts";
+import type { RunState, TrainConfig } from "../training/index.ts";
+import type { Parity } from "./onnx-network.ts";
+
+/** Facts of a run that its checkpoint does not know. */
+export interface RunFacts {
+  /** Training photos; null where the run's `photos.json` is gone. */
+  photos: number | null;
+  /** Mean a*, b* of the training photos, in Lab units. */
+  meanChroma: [number, number] | null;
+  /** Day on which the checkpoint was written, as 2026-01-31. */
+  created: string;
+}
+
+export interface CardOptions {
+  license: string;
+  trainedOn?: string;
+  weights: string;
+  checkpoint: string;
+  /** `evaluate --json` of the network. */
+  metrics?: EvaluationJson;
+}
+
+/** The figures of an evaluation that a card quotes, with their names for people. */
+const FIGURES: readonly { key: keyof MetricsJson; label: string; digits: number }[] = [
+  { key: "deltaE2000", label: "ΔE2000 (lower is better)", digits: 2 },
+  { key: "psnr", label: "PSNR, dB (higher)", digits: 2 },
+  { key: "ssim", label: "SSIM (higher)", digits: 4 },
+  { key: "abMae", label: "ab MAE (lower)", digits: 2 },
+  { key: "hueAccuracy", label: "Hue accuracy (higher)", digits: 3 },
+  { key: "colourfulnessRatio", label: "Colourfulness ratio (1 is right)", digits: 2 },
+  { key: "accuracy2", label: "ε-accuracy 2% (higher)", digits: 3 },
+  { key: "accuracy5", label: "ε-accuracy 5% (higher)", digits: 3 },
+  { key: "auc", label: "AuC (higher)", digits: 4 },
+];
+
+/** The card as data, for the file's metadata. */
+export function cardOf(
+  config: TrainConfig,
+  state: RunState,
+  facts: RunFacts,
+  options: CardOptions,
+): Record<string, unknown> {
+  // A path of the machine that trained says nothing elsewhere, and may say too much.
+  const sources = config.photos.map((path) => basename(path)).join(", ");
+  const validated = state.best !== null && state.best.step === state.step;
+  return {
+    license: options.license,
+    trainedOn: options.trainedOn ?? sources,
+    photos: facts.photos,
+    steps: state.step,
+    epochs: facts.photos === null ? null : round((state.step * config.batchSize) / facts.photos, 2),
+    minutes: round(state.seconds / 60, 1),
+    created: facts.created,
+    checkpoint: options.checkpoint,
+    weights: options.weights,
+    meanChroma: facts.meanChroma,
+    cropSize: config.cropSize,
+    batchSize: config.batchSize,
+    losses: {
+      adversarial: config.adversarialLoss,
+      // The phase that makes it a GAN may not have been reached.
+      adversarialSteps: state.adversarialSince === null ? 0 : state.step - state.adversarialSince,
+      lambda: config.lambda,
+      chromaWeight: config.chromaWeight,
+    },
+    labelSmoothing: config.labelSmoothing,
+    emaDecay: config.emaDecay,
+    seed: config.seed,
+    validation: validated ? { score: state.best!.score, ...state.best!.metrics } : null,
+    evaluation: options.metrics === undefined ? null : quote(options.metrics),
+  };
+}
+
+function quote({ photos, model, baselines }: EvaluationJson): Record<string, unknown> {
+  const means = (metrics: MetricsJson) =>
+    Object.fromEntries(FIGURES.map(({ key }) => [key, metrics[key].mean]));
+  return { photos, model: means(model), gray: means(baselines.gray), mean: means(baselines.mean) };
+}
+
+export interface CardFile {
+  name: string;
+  bytes: number;
+  parity: Parity;
+  metadata: ModelMetadata;
+}
+
+/** The card as Markdown, for the folder's README. */
+export function renderCard(files: readonly CardFile[], metrics?: EvaluationJson): string {
+  const { metadata } = files.find(({ metadata: { role } }) => role === "generator")!;
+  const { card, name, version, space, multiple, size, preset } = metadata;
+  const losses = card.losses as { adversarial: string; adversarialSteps: number; lambda: number };
+  const phase =
+    losses.adversarialSteps > 0
+      ? `, the last ${losses.adversarialSteps} of them against the discriminator (${losses.adversarial}, lambda ${losses.lambda})`
+      : ", all of them with L1 alone: the adversarial phase was not reached";
+  const facts: [string, unknown][] = [
+    ["Predicts", space === "lab" ? "a, b from L (CIE Lab, D65)" : "R, G, B from gray (sRGB)"],
+    [
+      "Input",
+      `\`input\` float32 [n, h, w, 1]; h and w multiples of ${multiple}; short side ${size} by default`,
+    ],
+    ["Preset", preset],
+    ["Trained on", `${card.trainedOn}${card.photos === null ? "" : ` (${card.photos} photos)`}`],
+    ["Training", `${card.steps} steps${phase}; ${card.minutes} minutes; seed ${card.seed}`],
+    ["Checkpoint", `${card.checkpoint}, of ${card.created}; averaged weights, stored as ${card.weights}`],
+    ["License", card.license],
+  ];
+  const lines = [
+    `# ${name} ${version}`,
+    "",
+    "A network that colours black-and-white photographs, trained and exported by Autochrome.",
+    "",
+    "| | |",
+    "| --- | --- |",
+    ...facts.map(([label, value]) => `| ${label} | ${cell(String(value))} |`),
+    "",
+    "## Measured",
+    "",
+    ...measured(card, metrics),
+    "",
+    "## Files",
+    "",
+    "| File | Bytes | Largest difference from the trained network |",
+    "| --- | --- | --- |",
+    ...files.map(
+      (file) =>
+        `| ${file.name} | ${file.bytes} | ${file.parity.difference.toExponential(1)} (${sizesOf(file)}) |`,
+    ),
+    "",
+    "`SHA256SUMS` holds their checksums: `sha256sum --check SHA256SUMS`.",
+    "",
+    "## Limits",
+    "",
+    "Colours are guesses from lightness alone: plausible, not historical. They are worst for what the training",
+    "photos did not show. Whatever it paints keeps the lightness of the photo given.",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function sizesOf({ parity }: CardFile): string {
+  return parity.sizes.map(([n, h, w]) => `${n} x ${h} x ${w}`).join(" and ");
+}
+
+function measured(card: Record<string, unknown>, metrics: EvaluationJson | undefined): string[] {
+  if (metrics !== undefined) {
+    const { photos, model, baselines } = metrics;
+    const columns: MetricsJson[] = [model, baselines.gray, baselines.mean];
+    return [
+      `On ${photos} photos kept apart from training; mean over photos with a bootstrap 95% interval. "gray" paints no`,
+      `colour, "mean" the training photos' mean colour everywhere.`,
+      "",
+      "| | network | gray | mean |",
+      "| --- | --- | --- | --- |",
+      ...FIGURES.map(
+        ({ key, label, digits }) =>
+          `| ${label} | ${columns.map((column) => interval(column[key], digits)).join(" | ")} |`,
+      ),
+      "",
+      "ΔE2000, hue accuracy and the colourfulness ratio are read together: a timid network beats a vivid one in",
+      "ΔE2000, and plain gray may beat both.",
+    ];
+  }
+  const validation = card.validation as Record<string, number> | null;
+  const remedy =
+    "Measure it with `autochrome evaluate <photos> --model <this folder> --json > eval.json`, then export again " +
+    "with `--metrics eval.json`.";
+  if (validation === null) return [`Not measured. ${remedy}`];
+  return [
+    "Not measured beside baselines. During training, on small squares of the photos that chose this checkpoint:",
+    "",
+    ...Object.entries(validation).map(([name, value]) => `- ${name}: ${round(value, 4)}`),
+    "",
+    remedy,
+  ];
+}
+
+function interval(value: { mean: number | null; low: number | null; high: number | null }, digits: number) {
+  const { mean, low, high } = value;
+  if (mean === null) return "–";
+  if (low === null || high === null) return mean.toFixed(digits);
+  return `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+}
+
+/** Text that cannot break out of a table's cell. */
+function cell(text: string): string {
+  return text.replace(/\s+/g, " ").replaceAll("|", "\\|");
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

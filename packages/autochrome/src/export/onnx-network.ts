@@ -1,0 +1,157 @@
+/**
+ * A Keras network as an ONNX file, and the proof that both compute the same.
+ *
+ * @module
+ */
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { exportOnnx } from "tfjs-onnxruntime";
+import { AutochromeError } from "../errors.ts";
+import { METADATA_KEY, type ModelMetadata } from "../inference/index.ts";
+import { type keras, tf, uniformGenerator } from "../models/index.ts";
+
+export type WeightType = "float32" | "float16";
+
+/** How far the file was from the Keras model. */
+export interface Parity {
+  /** Largest |file - Keras| over all outputs, divided by the largest |output| where that exceeds 1 (logits). */
+  difference: number;
+  /** What was allowed. */
+  tolerance: number;
+  /** Inputs compared, [batch, height, width]; none is the size that the file was traced at. */
+  sizes: [number, number, number][];
+}
+
+/** Rounding differs from kernel to kernel: some 1e-6 is usual. */
+const FLOAT32_TOLERANCE = 1e-4;
+/** Half precision keeps 11 bits of each weight; 0.02 is 2.2 units of a* or b*, just visible. */
+const FLOAT16_TOLERANCE = 0.02;
+/*
+ * The engine has shorter forms for what is small: it turns a transposition of [1, 1, 1, c] into a reshape to just that
+ * size, and stacks a batch of maps of up to 4x4 pixels to one. A file traced there would keep to that size, so it is
+ * traced with several photos, large enough for the innermost map to have 5x5.
+ */
+const TRACED_BATCH = 3;
+const TRACED_MULTIPLES = 5;
+/** Enough for a discriminator, whose sides may be multiples of 2, to have more than a border. */
+const SMALLEST_SIDE = 32;
+
+/**
+ * Encodes a network with open batch, height and width: input `input` [n, h, w, c], output `output`.
+ * TensorFlow.js's backend must be `onnxruntime`.
+ *
+ * @param model with one input [null, null, null, c] and one output
+ */
+export function encodeNetwork(
+  model: keras.LayersModel,
+  metadata: ModelMetadata,
+  weights: WeightType,
+): Uint8Array {
+  const side = tracedSide(metadata.multiple);
+  const [rows, columns] = metadata.role === "generator" ? ["height", "width"] : ["rows", "columns"];
+  return exportOnnx((x) => model.apply(x, { training: false }) as tf.Tensor, {
+    inputs: [
+      {
+        name: "input",
+        shape: [TRACED_BATCH, side, side, inputChannels(model)],
+        dims: ["batch", "height", "width", inputChannels(model)],
+      },
+    ],
+    outputs: [{ name: "output", dims: ["batch", rows, columns, model.outputs[0]!.shape.at(-1)!] }],
+    weights,
+    metadata: { [METADATA_KEY]: JSON.stringify(metadata) },
+    doc: `Autochrome ${metadata.role} '${metadata.name}' ${metadata.version}`,
+  });
+}
+
+/**
+ * Runs the file in ONNX Runtime beside the Keras model, on the same noise: one square photo, then two oblong ones.
+ * Neither size is the one that the file was traced at.
+ *
+ * @throws AutochromeError when they differ by more than rounding, or the file does not run at another size
+ */
+export async function checkParity(
+  model: keras.LayersModel,
+  bytes: Uint8Array,
+  metadata: ModelMetadata,
+  weights: WeightType,
+): Promise<Parity> {
+  const side = metadata.multiple * Math.ceil(SMALLEST_SIDE / metadata.multiple);
+  const sizes: Parity["sizes"] = [
+    [1, side, side],
+    [2, side, side + metadata.multiple],
+  ];
+  const tolerance = weights === "float32" ? FLOAT32_TOLERANCE : FLOAT16_TOLERANCE;
+  const session = await InferenceSession.create(bytes, { executionProviders: ["cpu"], logSeverityLevel: 4 });
+  let difference = 0;
+  try {
+    for (const size of sizes) {
+      const measured = await differenceAt(session, model, size, metadata.role);
+      difference = Math.max(difference, measured);
+      // The comparison with NaN is false too.
+      if (!(measured <= tolerance)) throw parityError(metadata.role, size, measured, tolerance, weights);
+    }
+  } finally {
+    await session.release();
+  }
+  return { difference, tolerance, sizes };
+}
+
+function tracedSide(multiple: number): number {
+  return multiple * Math.max(TRACED_MULTIPLES, 1 + Math.ceil(SMALLEST_SIDE / multiple));
+}
+
+function inputChannels(model: keras.LayersModel): number {
+  return model.inputs[0]!.shape.at(-1)!;
+}
+
+async function differenceAt(
+  session: InferenceSession,
+  model: keras.LayersModel,
+  [batch, height, width]: readonly [number, number, number],
+  role: string,
+): Promise<number> {
+  const shape: [number, number, number, number] = [batch, height, width, inputChannels(model)];
+  const uniform = uniformGenerator(height * width);
+  const noise = Float32Array.from({ length: shape.reduce((x, y) => x * y) }, () => 2 * uniform() - 1);
+  const output = tf.tidy(() => model.apply(tf.tensor4d(noise, shape), { training: false }) as tf.Tensor);
+  const expected = (await output.data()) as Float32Array;
+  output.dispose();
+  let actual: Float32Array;
+  try {
+    const results = await session.run({ input: new Tensor("float32", noise, shape) });
+    actual = results.output!.data as Float32Array;
+  } catch (cause) {
+    throw new AutochromeError(
+      `the exported ${role} does not run on an input of ${batch} x ${height} x ${width}: one of its layers fixes the ` +
+        "size it was traced with, and a colorizer has to take all sizes. Train without that layer.",
+      { code: "FIXED_SIZE", cause },
+    );
+  }
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let worst = 0;
+  let largest = 1;
+  for (let i = 0; i < actual.length; i++) {
+    const distance = Math.abs(actual[i]! - expected[i]!);
+    if (!(distance <= worst)) worst = distance;
+    largest = Math.max(largest, Math.abs(expected[i]!));
+  }
+  return worst / largest;
+}
+
+function parityError(
+  role: string,
+  [batch, height, width]: readonly number[],
+  difference: number,
+  tolerance: number,
+  weights: WeightType,
+): AutochromeError {
+  const remedy =
+    weights === "float16"
+      ? "its weights do not survive half precision: export with float32 weights."
+      : "a layer of it does not export faithfully. Please report it with the run's config.json.";
+  return new AutochromeError(
+    `the exported ${role} differs from the trained one by ${difference.toPrecision(3)} (at most ${tolerance}) on ` +
+      `an input of ${batch} x ${height} x ${width}: ${remedy}`,
+    { code: "PARITY" },
+  );
+}

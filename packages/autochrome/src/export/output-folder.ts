@@ -1,0 +1,51 @@
+/**
+ * Where an exported network is written.
+ *
+ * @module
+ */
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { AutochromeError } from "../errors.ts";
+import { writeError } from "../image/index.ts";
+import { MODEL_FILE_NAME, readModelFile } from "../inference/index.ts";
+
+const MODEL_FILES = [MODEL_FILE_NAME, "discriminator.onnx", "README.md", "SHA256SUMS"] as const;
+
+/**
+ * Makes the folder, or finds that what it holds may be replaced: an earlier export, but nobody's own files.
+ *
+ * @throws AutochromeError when it cannot be made, or other files are in the way
+ */
+export async function prepareFolder(path: string): Promise<void> {
+  try {
+    await makeFolder(path);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+  const names = await readdir(path);
+  const ours = await readModelFile(join(path, MODEL_FILE_NAME)).then(
+    () => true,
+    () => false,
+  );
+  const inTheWay = MODEL_FILES.find((name) => names.includes(name));
+  if (ours || inTheWay === undefined) return;
+  throw new AutochromeError(
+    `${join(path, inTheWay)} exists, and ${path} is no exported network: name another folder with -o.`,
+    { code: "OUTPUT_TAKEN", exitCode: 2 },
+  );
+}
+
+/** Not mkdir's own `recursive`, which reports a read-only disk as ENOENT and never returns under /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && dirname(path) !== path) {
+      await makeFolder(dirname(path));
+      await mkdir(path);
+    } else if (!(await stat(path).catch(() => null))?.isDirectory()) {
+      throw error;
+    }
+  }
+}
