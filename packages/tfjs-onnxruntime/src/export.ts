@@ -45,7 +45,9 @@ export function exportOnnx(
   options: ExportOptions,
 ): Uint8Array {
   const backend = getOnnxRuntimeBackend();
-  return tf.tidy(() => {
+  let bytes: Uint8Array = new Uint8Array(0);
+  // Not returned through the tidy, which would look for tensors in every byte.
+  tf.tidy(() => {
     const placeholders = options.inputs.map(({ shape, dtype }) => {
       const info = backend.makePlaceholder(shape, dtype ?? "float32");
       return tf.engine().makeTensorFromTensorInfo(info);
@@ -60,8 +62,9 @@ export function exportOnnx(
     const inputs = new Map(placeholders.map((tensor, i) => [backend.node(tensor), options.inputs[i]]));
     const outputs = results.map((tensor) => backend.node(tensor));
     foldConstants(backend, outputs, inputs);
-    return encode(outputs, inputs, options);
+    bytes = encode(outputs, inputs, options);
   });
+  return bytes;
 }
 
 /** Computes every value that the outputs need and that no input influences. */
@@ -94,15 +97,19 @@ function encode(
   }));
   const weights: OnnxTensor[] = [];
   const halved: { from: string; to: string }[] = [];
-  const lowering = new Lowering(traverse(outputs), (leaf, slot): Form => {
-    const input = inputs.get(leaf);
-    if (input) return { name: input.name, layout: "", dims: leaf.shape };
-    const name = `w${slot}`;
-    const half = options.weights === "float16" && leaf.dtype === "float32" && size(leaf) >= SMALLEST_HALVED;
-    weights.push(weightTensor(leaf, half ? `${name}_half` : name, half));
-    if (half) halved.push({ from: `${name}_half`, to: name });
-    return { name, layout: leaf.value?.layout ?? "", dims: leaf.shape };
-  });
+  const lowering = new Lowering(
+    traverse(outputs),
+    (leaf, slot): Form => {
+      const input = inputs.get(leaf);
+      if (input) return { name: input.name, layout: "", dims: leaf.shape };
+      const name = `w${slot}`;
+      const half = options.weights === "float16" && leaf.dtype === "float32" && size(leaf) >= SMALLEST_HALVED;
+      weights.push(weightTensor(leaf, half ? `${name}_half` : name, half));
+      if (half) halved.push({ from: `${name}_half`, to: name });
+      return { name, layout: leaf.value?.layout ?? "", dims: leaf.shape };
+    },
+    options.inputs.some((input) => input.dims?.some((dim) => typeof dim === "string")),
+  );
   const names = outputs.map((node) => lowering.get(node));
   const casts = halved.map(({ from, to }) => ({
     op: "Cast",

@@ -20,7 +20,14 @@ export class Lowering {
   readonly #constants = new Map<string, string>();
   #names = 0;
 
-  constructor(traversal: Traversal, leafName: (leaf: ValueNode, slot: number) => Form) {
+  /**
+   * True where the graph is to serve other sizes than those it was traced with: nothing may then depend on
+   * them that need not.
+   */
+  readonly openSizes: boolean;
+
+  constructor(traversal: Traversal, leafName: (leaf: ValueNode, slot: number) => Form, openSizes = false) {
+    this.openSizes = openSizes;
     traversal.leaves.forEach((leaf, slot) => {
       if (leaf.fill === null) this.#forms.set(leaf, [leafName(leaf, slot)]);
       else {
@@ -152,7 +159,7 @@ export class Lowering {
 
   #relayout(from: Form, layout: Layout, rank: number): string {
     if (from.layout === layout) return from.name;
-    if (isFlat(from.dims)) return this.reshape(from.name, physicalDims(from.dims, layout));
+    if (isFlat(from.dims) && !this.openSizes) return this.reshape(from.name, physicalDims(from.dims, layout));
     return this.transpose(from.name, transposition(from.layout, layout, rank));
   }
 

@@ -1,4 +1,6 @@
 // The settings' own index: training/index.ts would load TensorFlow.js to show the help.
+
+import { scorePhotos } from "../train.ts";
 import {
   CONFIG_KEYS,
   type ConfigKey,
@@ -9,7 +11,7 @@ import {
   parseSetting,
   type TrainConfig,
 } from "../training/config/index.ts";
-import type { ScorePhotos, StepEvent, TrainEvents, TrainResult } from "../training/index.ts";
+import type { StepEvent, TrainEvents, TrainResult } from "../training/index.ts";
 import { flagOption, stringOption, usageError } from "./args.ts";
 import type { Command, CommandContext, OptionSpec, OptionSpecs, OptionValues } from "./command.ts";
 import { formatDuration, formatTable, type Io } from "./output.ts";
@@ -72,25 +74,6 @@ function readFlags(values: OptionValues, positionals: readonly string[]): Partia
   // `resolveConfig` checks every value against the schema.
   return flags as PartialConfig;
 }
-
-/** The documented score of evaluation/, on the photos as they were validated. */
-const scorePhotos: ScorePhotos = async (photos, painted, meanChroma) => {
-  const { evaluatePhotos } = await import("../evaluation/index.ts");
-  const byName = new Map(photos.map(({ name }, i) => [name, painted[i]!]));
-  const { model, score } = await evaluatePhotos(photos, async ({ name }) => byName.get(name)!, {
-    meanChroma,
-  });
-  const { deltaE2000, psnr, hueAccuracy, colourfulnessRatio } = model;
-  return {
-    score,
-    metrics: {
-      deltaE2000: deltaE2000.mean,
-      psnr: psnr.mean,
-      hueAccuracy: hueAccuracy.mean,
-      colourfulnessRatio: colourfulnessRatio.mean,
-    },
-  };
-};
 
 /** Progress bars and messages from a training's events. */
 class Bars {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { mkdir, readdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { AutochromeError } from "../errors.ts";
-import { writeError } from "../image/index.ts";
+import { makeFolder, writeError } from "../image/index.ts";
 import { MODEL_FILE_NAME, readModelFile } from "../inference/index.ts";
 
 const MODEL_FILES = [MODEL_FILE_NAME, "discriminator.onnx", "README.md", "SHA256SUMS"] as const;
@@ -33,19 +33,4 @@ export async function prepareFolder(path: string): Promise<void> {
     `${join(path, inTheWay)} exists, and ${path} is no exported network: name another folder with -o.`,
     { code: "OUTPUT_TAKEN", exitCode: 2 },
   );
-}
-
-/** Not mkdir's own `recursive`, which reports a read-only disk as ENOENT and never returns under /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && dirname(path) !== path) {
-      await makeFolder(dirname(path));
-      await mkdir(path);
-    } else if (!(await stat(path).catch(() => null))?.isDirectory()) {
-      throw error;
-    }
-  }
 }

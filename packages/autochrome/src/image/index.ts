@@ -14,4 +14,4 @@ export {
   type PhotoFormat,
   type PhotoMetadata,
 } from "./photo.ts";
-export { writeFileAtomic } from "./write.ts";
+export { makeFolder, writeFileAtomic } from "./write.ts";

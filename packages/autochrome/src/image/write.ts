@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { writeError } from "./file-errors.ts";
 
@@ -26,4 +26,26 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await rm(temporary, { force: true }).catch(() => {});
     throw writeError(path, error);
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing.
+ *
+ * Node's own recursive mkdir never returns where the parent is a file system that cannot hold folders, such as
+ * /proc, so this goes up step by step.
+ *
+ * @returns the topmost folder that was made, or null where the folder stood already
+ * @throws the file system's error
+ */
+export async function makeFolder(path: string): Promise<string | null> {
+  const attempt = await mkdir(path).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  if (attempt === null) return path;
+  if (attempt.code === "EEXIST" && (await stat(path)).isDirectory()) return null;
+  if (attempt.code !== "ENOENT" || dirname(path) === path) throw attempt;
+  const created = await makeFolder(dirname(path));
+  await mkdir(path);
+  return created ?? path;
 }

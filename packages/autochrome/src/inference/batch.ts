@@ -1,9 +1,10 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AutochromeError } from "../errors.ts";
 import {
   decodePhoto,
   encodePhoto,
+  makeFolder,
   type PhotoFormat,
   readDimensions,
   writeFileAtomic,
@@ -105,7 +106,7 @@ async function colorizeJob(
     );
   }
   if (existing !== null && !overwrite) return { type: "skipped", input, output, reason: "exists" };
-  await makeFolder(dirname(output));
+  await makeOutputFolder(dirname(output));
   // Unreadable headers weigh nothing: decoding says what is wrong with them.
   const pixels = await readDimensions(input).then(
     ({ width, height }) => width * height,
@@ -123,9 +124,9 @@ async function colorizeJob(
   });
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeOutputFolder(folder: string): Promise<void> {
   try {
-    await makeFolders(folder);
+    await makeFolder(folder);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "";
     const reasons: Readonly<Record<string, string>> = {
@@ -140,21 +141,6 @@ async function makeFolder(folder: string): Promise<void> {
       `cannot make the folder '${folder}': ${reasons[code] ?? code}. Choose another place with -o.`,
       { code: "OUTPUT_FOLDER", cause },
     );
-  }
-}
-
-/** Not mkdir's own `recursive`: on a read-only disk that reports ENOENT. */
-async function makeFolders(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && dirname(folder) !== folder) {
-      await makeFolders(dirname(folder));
-      await makeFolders(folder);
-    } else if (!(await stat(folder).catch(() => null))?.isDirectory()) {
-      throw error;
-    }
   }
 }
 

@@ -103,8 +103,10 @@ export async function saveCheckpoint(
     await writeSynced(join(temporary, STATE), `${JSON.stringify(saved, null, 2)}\n`);
     await syncFolder(temporary);
     // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
-    await rm(previous, { recursive: true, force: true });
-    if (await exists(target)) await rename(target, previous);
+    if (await exists(target)) {
+      await rm(previous, { recursive: true, force: true });
+      await rename(target, previous);
+    }
     await rename(temporary, target);
     await syncFolder(dirname(target));
     await rm(previous, { recursive: true, force: true });
@@ -121,8 +123,9 @@ export async function saveCheckpoint(
  * @throws AutochromeError when it is damaged or of another format
  */
 export async function loadCheckpoint(run: string, name: CheckpointName): Promise<Checkpoint | null> {
-  const folder = join(run, "checkpoints", name);
-  await repair(folder);
+  const named = join(run, "checkpoints", name);
+  // Read where it stands: renaming it back is for the run that owns it, which may be saving this moment.
+  const folder = (await exists(named)) ? named : `${named}.old`;
   if (!(await exists(folder))) return null;
   const path = join(folder, STATE);
   let saved: SavedState;

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { appendFile, mkdir, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { appendFile, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { AutochromeError } from "../errors.ts";
-import { readError, writeError, writeFileAtomic } from "../image/index.ts";
+import { makeFolder, readError, writeError, writeFileAtomic } from "../image/index.ts";
 import { resolveConfig, type TrainConfig } from "./config/index.ts";
 
 const CONFIG = "config.json";
@@ -174,23 +174,6 @@ export async function latestRunFolder(root = "runs"): Promise<string> {
     code: "NO_RUN",
     exitCode: 2,
   });
-}
-
-/**
- * Makes a folder and those around it; returns the topmost that was missing, or null. (Node 20's own recursive
- * mkdir never returns where a file system answers ENOENT to a folder whose parent exists, as /proc does.)
- */
-async function makeFolder(path: string): Promise<string | null> {
-  const attempt = await mkdir(path).then(
-    () => null,
-    (error: NodeJS.ErrnoException) => error,
-  );
-  if (attempt === null) return path;
-  if (attempt.code === "EEXIST" && (await stat(path)).isDirectory()) return null;
-  if (attempt.code !== "ENOENT" || dirname(path) === path) throw attempt;
-  const created = await makeFolder(dirname(path));
-  await mkdir(path);
-  return created ?? path;
 }
 
 async function takeLock(run: string): Promise<void> {

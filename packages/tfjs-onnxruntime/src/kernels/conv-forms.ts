@@ -40,9 +40,10 @@ export function outputPadding(info: ConvInfo): [number, number] {
 const MOST_PIXELS_TO_STACK = 16;
 const FEWEST_WEIGHTS_TO_STACK = 1 << 16;
 
-function shouldStack(info: ConvInfo): boolean {
+function shouldStack(lowering: Lowering, info: ConvInfo): boolean {
   const weights = info.filterHeight * info.filterWidth * info.inChannels * info.outChannels;
   return (
+    !lowering.openSizes &&
     info.batchSize > 1 &&
     info.outHeight * info.outWidth <= MOST_PIXELS_TO_STACK &&
     weights >= FEWEST_WEIGHTS_TO_STACK &&
@@ -191,7 +192,7 @@ export function emitConvolution(
 ): string {
   const input = lowering.get(x, NCHW);
   const few = hasFewOutputs(info);
-  if (few || shouldStack(info)) {
+  if (few || shouldStack(lowering, info)) {
     const sum = few
       ? convolutionByTaps(lowering, info, input, filter)
       : stackedConvolution(lowering, info, input, lowering.get(filter, OIHW));
@@ -209,7 +210,7 @@ export function emitTransposed(lowering: Lowering, info: ConvInfo, dy: ValueNode
   if (hasFewOutputs(info)) return transposedByTaps(lowering, info, errors, filter);
   if (isStrideless(info)) return transposedByFlipping(lowering, info, errors, filter);
   const weights = lowering.get(filter, OIHW);
-  if (shouldStack(info)) return stackedTransposed(lowering, info, errors, weights);
+  if (shouldStack(lowering, info)) return stackedTransposed(lowering, info, errors, weights);
   return lowering.emit("ConvTranspose", [errors, weights], {
     ...convAttributes(info),
     output_padding: { is: outputPadding(info) },
