@@ -34,6 +34,8 @@ if (!fresh && !(existsSync(installed) && matchesLock())) {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const result = spawnSync(npm, ["ci", "--prefer-offline", "--loglevel=error"], {
     cwd: root,
+    // As .npmrc says; by the environment too, for an npm that passes no unknown settings on.
+    env: { ONNXRUNTIME_NODE_INSTALL: "skip", ...process.env },
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });

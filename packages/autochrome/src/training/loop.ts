@@ -66,6 +66,11 @@ async function trainIn(
   const photos = await splitPhotos(config, events, run.path);
   const squares = await loadSquares(photos.validation, config);
   const mean = await meanChroma(photos.train);
+  if (config.attention) {
+    events.onNotice?.(
+      "self-attention fixes the photo's size, so this network cannot be exported or evaluated yet",
+    );
+  }
   await selectBackend(config);
   const generator = options.generator ?? generatorOf(config);
   const discriminator = options.discriminator ?? discriminatorOf(config);
