@@ -20,6 +20,7 @@ export {
   formatEvaluation,
   type MetricsJson,
   type PhotoEvaluation,
+  type PhotoEvent,
 } from "./evaluation/index.ts";
 export type { ExportedFile, ExportResult, ExportRunOptions, Parity } from "./export/index.ts";
 export {

@@ -4,7 +4,7 @@ import {
   type EvaluationJson,
   type EvaluationResult,
   evaluatePhotos,
-  type PhotoEvaluation,
+  type PhotoEvent,
   type ReportImage,
   renderReport,
   toJson,
@@ -36,7 +36,7 @@ export interface EvaluateOptions {
   /** The networks are open and `total` photos are to be measured. */
   onStart?: (event: { total: number; model: ModelInfo; discriminator: boolean }) => void;
   /** A photo was measured. */
-  onPhoto?: (event: PhotoEvaluation) => void;
+  onPhoto?: (event: PhotoEvent) => void;
   /** A photo does not decode, and is left out. */
   onSkip?: (skipped: SkippedPhoto) => void;
   /** Something to know that is no failure. */
