@@ -6,22 +6,21 @@ import {
   engine,
   KernelBackend,
   type TensorInfo,
-  util,
 } from "@tensorflow/tfjs-core";
 import {
   type GraphType,
   makeNode,
   type NumberArray,
   type OpNode,
-  structuralKey,
   traverse,
   type ValueNode,
 } from "./graph.ts";
 import type { Attrs, Kernel } from "./kernels/kernel.ts";
-import { sizeOf, toRowMajor } from "./layout.ts";
-import { Program } from "./program.ts";
+import { toRowMajor } from "./layout.ts";
+import { ProgramCache } from "./program-cache.ts";
 import { BufferPool } from "./runtime/pool.ts";
 import { availableProviders } from "./runtime/session.ts";
+import { expandFill, fillOf, typed } from "./values.ts";
 
 export interface OnnxRuntimeOptions {
   /** Threads inside one operation; by default one a physical core. */
@@ -64,24 +63,8 @@ function isNode(stored: Stored): stored is ValueNode {
 
 /** Recording must end somewhere even if nobody ever reads: past this many operations the graph is run. */
 const MOST_PENDING_OPS = 20_000;
-const SMALLEST_FILL = 16;
 const DEFAULT_CACHE_SIZE = 64;
 const IDLE_BUFFER_LIMIT = 1 << 30;
-
-function fillOf(values: ArrayLike<number>): number | null {
-  const first = values[0];
-  if (values.length < SMALLEST_FILL || (first !== 0 && first !== 1) || Object.is(first, -0)) return null;
-  for (let i = 1; i < values.length; i += 1) if (values[i] !== first || Object.is(values[i], -0)) return null;
-  return first;
-}
-
-function typed(values: BackendValues, dtype: GraphType): NumberArray {
-  if (dtype === "float32") return values instanceof Float32Array ? values : new Float32Array(values as never);
-  if (dtype === "int32") return values instanceof Int32Array ? values : new Int32Array(values as never);
-  return values instanceof Uint8Array && !(values instanceof Uint8ClampedArray)
-    ? values
-    : new Uint8Array(values as never);
-}
 
 /**
  * A TensorFlow.js backend whose kernels record instead of computing. Reading any value compiles all that
@@ -91,10 +74,9 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly #data: DataStorage<Stored>;
   readonly #pending = new Set<ValueNode>();
   readonly #dead: ValueNode[] = [];
-  readonly #programs = new Map<string, Program>();
+  readonly #programs: ProgramCache;
   readonly #signatures = new Map<string, number>();
   readonly #pool = new BufferPool(IDLE_BUFFER_LIMIT);
-  readonly #options: Required<Omit<OnnxRuntimeOptions, "profile">> & { profile?: string };
   readonly #stats: BackendStats = { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} };
   #recorded = 0;
   #nextId = 0;
@@ -111,12 +93,12 @@ export class OnnxRuntimeBackend extends KernelBackend {
         );
       }
     }
-    this.#options = {
+    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, {
+      // Zero leaves the number to the runtime.
       threads: options.threads ?? 0,
       executionProviders: providers,
-      cacheSize: options.cacheSize ?? DEFAULT_CACHE_SIZE,
       profile: options.profile,
-    };
+    });
     this.#data = new DataStorage<Stored>(this, engine());
   }
 
@@ -310,41 +292,16 @@ export class OnnxRuntimeBackend extends KernelBackend {
     const wanted = outputs.filter((node) => node.op !== null);
     if (wanted.length === 0) return;
     const traversal = traverse(wanted);
-    const key = structuralKey(traversal, wanted);
-    let program = this.#programs.get(key);
-    if (program) {
-      this.#stats.cacheHits += 1;
-      this.#programs.delete(key);
-    } else {
-      program = new Program(traversal, wanted, this.#sessionOptions());
-      this.#stats.compiles += 1;
-    }
-    this.#programs.set(key, program);
-    this.#evict();
+    const { program, isNew } = this.#programs.get(traversal, wanted);
+    if (isNew) this.#stats.compiles += 1;
+    else this.#stats.cacheHits += 1;
     program.run(traversal, wanted, this.#pool);
     this.#stats.runs += 1;
     this.#stats.lastGraphNodes = program.size;
   }
 
-  #sessionOptions() {
-    const { threads, executionProviders, profile } = this.#options;
-    return { threads, executionProviders, profile };
-  }
-
-  #evict(): void {
-    for (const [key, program] of this.#programs) {
-      if (this.#programs.size <= this.#options.cacheSize) break;
-      program.dispose();
-      this.#programs.delete(key);
-    }
-  }
-
   #values(node: ValueNode): NumberArray {
-    if (node.fill !== null) {
-      const size = sizeOf(node.shape);
-      const values = util.getTypedArrayFromDType(node.dtype, size) as NumberArray;
-      return node.fill === 0 ? values : values.fill(node.fill);
-    }
+    if (node.fill !== null) return expandFill(node.fill, node.dtype, node.shape);
     if (node.op !== null) this.flush();
     const value = node.value;
     if (!value) throw new Error("This tensor stands for an input of a traced function and has no value yet.");
@@ -393,12 +350,11 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** Ends the measurement asked for with `profile` and writes its files. */
   endProfiling(): void {
-    for (const program of this.#programs.values()) program.endProfiling();
+    this.#programs.endProfiling();
   }
 
   override dispose(): void {
-    for (const program of this.#programs.values()) program.dispose();
-    this.#programs.clear();
+    this.#programs.dispose();
     this.#pool.clear();
     this.#pending.clear();
     this.#dead.length = 0;

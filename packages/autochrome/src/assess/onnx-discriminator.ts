@@ -1,8 +1,8 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { Tensor } from "onnxruntime-node";
 import { rgbToExample, targetChannels } from "../data/index.ts";
 import { AutochromeError } from "../errors.ts";
 import type { Discriminate } from "../evaluation/index.ts";
-import { type ModelMetadata, readModelFile } from "../inference/index.ts";
+import { type ModelMetadata, openSession, readModelFile } from "../inference/index.ts";
 
 /** A discriminator in ONNX Runtime. */
 export interface OnnxDiscriminator {
@@ -20,26 +20,14 @@ export async function openDiscriminator(
   path: string,
   options: { threads?: number } = {},
 ): Promise<OnnxDiscriminator> {
-  const { bytes, metadata } = await readModelFile(path);
+  const file = await readModelFile(path);
+  const { metadata } = file;
   if (metadata.role !== "discriminator") {
     throw new AutochromeError(`'${path}' is a ${metadata.role}: name the discriminator.onnx beside it.`, {
       code: "MODEL_ROLE",
     });
   }
-  let session: InferenceSession;
-  try {
-    session = await InferenceSession.create(bytes, {
-      executionProviders: ["cpu"],
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-      ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
-    });
-  } catch (cause) {
-    throw new AutochromeError(`the discriminator '${path}' is damaged. Fetch or export it again.`, {
-      code: "MODEL_CORRUPT",
-      cause,
-    });
-  }
+  const session = await openSession(file, options.threads);
   return {
     metadata,
     async judge(photo) {

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { decodePhoto } from "./decode.ts";
 import { encodePhoto } from "./encode.ts";
 import { uprightExif } from "./exif.ts";
-import type { Photo, PhotoFormat } from "./photo.ts";
-import { cameraJpeg, largestDifference, noise16, PLAIN, photoOf, rawPipeline, scene } from "./test-photos.ts";
+import { NO_METADATA, type Photo, type PhotoFormat } from "./photo.ts";
+import { cameraJpeg, largestDifference, noise16, photoOf, rawPipeline, scene } from "./test-photos.ts";
 import { DIGITAL_SOURCE_TYPE } from "./xmp.ts";
 
 const W = 60;
@@ -33,7 +33,7 @@ describe("pixels", () => {
     for (const profile of [null, icc ?? null]) {
       const photo: Photo = {
         ...{ width: W, height: H, rgb, alpha, bitDepth: 16 },
-        metadata: { ...PLAIN, icc: profile },
+        metadata: { ...NO_METADATA, icc: profile },
       };
       for (const format of ["png", "tiff"] as const) {
         const back = await decodePhoto(await encodePhoto(photo, { format }));
@@ -47,7 +47,7 @@ describe("pixels", () => {
 
   it("of 16 bit are rounded, not cut, where the format has 8", async () => {
     const rgb = Uint16Array.of(65279, 65280, 65406, 32767, 32768, 200, 128, 129, 0);
-    const photo: Photo = { width: 3, height: 1, rgb, alpha: null, bitDepth: 16, metadata: PLAIN };
+    const photo: Photo = { width: 3, height: 1, rgb, alpha: null, bitDepth: 16, metadata: NO_METADATA };
     const webp = await encodePhoto(photo, { format: "webp", quality: 100 });
     expect((await decodePhoto(webp)).bitDepth).toBe(8);
     const flat = { ...photo, rgb: rgb.fill(65300) };
@@ -57,7 +57,7 @@ describe("pixels", () => {
 
   it("go to 10-bit AVIF from 16", async () => {
     const rgb = Uint16Array.from(scene(W, H), (level) => level * 257);
-    const photo: Photo = { width: W, height: H, rgb, alpha: null, bitDepth: 16, metadata: PLAIN };
+    const photo: Photo = { width: W, height: H, rgb, alpha: null, bitDepth: 16, metadata: NO_METADATA };
     const back = await decodePhoto(await encodePhoto(photo, { format: "avif", quality: 95 }));
     expect(back.bitDepth).toBe(16);
     expect(largestDifference(back.rgb, rgb)).toBeLessThan(20 * 257);

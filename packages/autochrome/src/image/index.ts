@@ -10,6 +10,7 @@ export {
   extensionOfFormat,
   formatOfExtension,
   IMAGE_EXTENSIONS,
+  NO_METADATA,
   type Photo,
   type PhotoFormat,
   type PhotoMetadata,

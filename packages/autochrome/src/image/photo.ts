@@ -34,6 +34,19 @@ export interface Photo {
   metadata: PhotoMetadata;
 }
 
+/** Of pixels that came from no file. */
+export const NO_METADATA: PhotoMetadata = {
+  format: "png",
+  pages: 1,
+  orientation: 1,
+  space: "srgb",
+  exif: null,
+  xmp: null,
+  icc: null,
+  density: null,
+  chromaSubsampling: null,
+};
+
 /** File name endings of photos that can be read, lower case, with the dot. */
 export const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set([
   ".jpg",

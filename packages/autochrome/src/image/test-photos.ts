@@ -1,6 +1,6 @@
 /** Synthetic photos for the tests of this folder. */
 import sharp, { type Sharp } from "sharp";
-import type { Photo, PhotoMetadata } from "./photo.ts";
+import { NO_METADATA, type Photo, type PhotoMetadata } from "./photo.ts";
 
 /** A smooth scene with soft colour, `[height * width * 3]`. */
 export function scene(width: number, height: number): Uint8Array {
@@ -30,18 +30,6 @@ export function rawPipeline(
   return sharp(samples, { raw: { width, height, channels } });
 }
 
-export const PLAIN: PhotoMetadata = {
-  format: "png",
-  pages: 1,
-  orientation: 1,
-  space: "srgb",
-  exif: null,
-  xmp: null,
-  icc: null,
-  density: null,
-  chromaSubsampling: null,
-};
-
 /** An 8-bit photo of {@link scene}. */
 export function photoOf(width: number, height: number, metadata: Partial<PhotoMetadata> = {}): Photo {
   return {
@@ -50,7 +38,7 @@ export function photoOf(width: number, height: number, metadata: Partial<PhotoMe
     rgb: scene(width, height),
     alpha: null,
     bitDepth: 8,
-    metadata: { ...PLAIN, ...metadata },
+    metadata: { ...NO_METADATA, ...metadata },
   };
 }
 

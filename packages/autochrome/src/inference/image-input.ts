@@ -1,6 +1,6 @@
 import type { RgbArray } from "../color/index.ts";
 import { AutochromeError } from "../errors.ts";
-import type { Photo, PhotoMetadata } from "../image/index.ts";
+import { NO_METADATA, type Photo } from "../image/index.ts";
 
 /** Decoded pixels from anywhere: a canvas's ImageData, sharp's raw output, an array of one's own. */
 export interface RawImage {
@@ -11,18 +11,6 @@ export interface RawImage {
   /** 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha; worked out from the length of `data` when absent. */
   channels?: 1 | 2 | 3 | 4;
 }
-
-const NO_METADATA: PhotoMetadata = {
-  format: "png",
-  pages: 1,
-  orientation: 1,
-  space: "srgb",
-  exif: null,
-  xmp: null,
-  icc: null,
-  density: null,
-  chromaSubsampling: null,
-};
 
 function invalid(message: string): AutochromeError {
   return new AutochromeError(message, { code: "BAD_IMAGE" });

@@ -32,3 +32,4 @@ export {
   parseModelMetadata,
   readModelFile,
 } from "./model-file.ts";
+export { openSession } from "./network.ts";

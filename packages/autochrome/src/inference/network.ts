@@ -23,31 +23,40 @@ export interface Network {
 }
 
 /**
+ * Opens a file on the CPU, for photos of all sizes.
+ *
+ * @param threads threads of one run; absent: one a physical core
+ * @throws AutochromeError for a damaged file
+ */
+export async function openSession(file: ModelFile, threads?: number): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(file.bytes, {
+      executionProviders: ["cpu"],
+      // Photos come in all sizes: a plan made for one would be kept for nothing.
+      enableMemPattern: false,
+      logSeverityLevel: 4,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    });
+  } catch (cause) {
+    throw corruptModel(file.path, cause);
+  }
+}
+
+/**
  * Opens a network.
  *
  * @param threads threads of one run; absent: one a physical core
  * @throws AutochromeError for a discriminator, a damaged file, or a network with other inputs or outputs
  */
 export async function openNetwork(file: ModelFile, options: { threads?: number } = {}): Promise<Network> {
-  const { metadata, path, bytes } = file;
+  const { metadata, path } = file;
   if (metadata.role !== "generator") {
     throw new AutochromeError(
       `'${path}' is a discriminator: it judges colours and makes none. Use the generator.onnx beside it.`,
       { code: "MODEL_ROLE" },
     );
   }
-  let session: InferenceSession;
-  try {
-    session = await InferenceSession.create(bytes, {
-      executionProviders: ["cpu"],
-      // Photos come in all sizes: a plan made for one would be kept for nothing.
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-    });
-  } catch (cause) {
-    throw corruptModel(path, cause);
-  }
+  const session = await openSession(file, options.threads);
   if (!session.inputNames.includes("input") || !session.outputNames.includes("output")) {
     throw new AutochromeError(
       `the model '${path}' has no 'input' and 'output'. Use one made by 'autochrome export'.`,

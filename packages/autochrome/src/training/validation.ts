@@ -5,7 +5,7 @@
  */
 import { combineLumaChroma, denormalizeChroma, rgbToLab, rgbToLuma } from "../color/index.ts";
 import { type ColourSpace, rgbToExample, type ScannedPhoto, targetChannels } from "../data/index.ts";
-import { decodeForTraining, encodePhoto } from "../image/index.ts";
+import { decodeForTraining, encodePhoto, NO_METADATA } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import type { TrainConfig } from "./config/index.ts";
 
@@ -161,16 +161,6 @@ export async function drawSamples(
     rgb: sheet,
     alpha: null,
     bitDepth: 8,
-    metadata: {
-      format: "jpeg",
-      pages: 1,
-      orientation: 1,
-      space: "srgb",
-      exif: null,
-      xmp: null,
-      icc: null,
-      density: null,
-      chromaSubsampling: "4:4:4",
-    },
+    metadata: { ...NO_METADATA, format: "jpeg", chromaSubsampling: "4:4:4" },
   });
 }

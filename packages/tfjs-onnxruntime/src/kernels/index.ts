@@ -4,6 +4,7 @@ import { INDEXING } from "./indexing.ts";
 import type { Kernel } from "./kernel.ts";
 import { PRODUCT } from "./matmul.ts";
 import { NORMALIZATION } from "./norm.ts";
+import { PARTS } from "./parts.ts";
 import { POOLING } from "./pool.ts";
 import { REDUCE } from "./reduce.ts";
 import { RESIZING } from "./resize.ts";
@@ -13,6 +14,7 @@ import { SHAPE } from "./shape.ts";
 export const LOWERED_KERNELS: readonly Kernel[] = [
   ...ELEMENTWISE,
   ...SHAPE,
+  ...PARTS,
   ...REDUCE,
   ...INDEXING,
   ...PRODUCT,

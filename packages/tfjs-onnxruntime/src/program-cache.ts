@@ -1,0 +1,44 @@
+import { structuralKey, type Traversal, type ValueNode } from "./graph.ts";
+import { Program } from "./program.ts";
+import type { SessionOptions } from "./runtime/session.ts";
+
+/** Compiled graphs by structure; the one unused for longest makes room for another. */
+export class ProgramCache {
+  readonly #programs = new Map<string, Program>();
+  readonly #capacity: number;
+  readonly #options: SessionOptions;
+
+  constructor(capacity: number, options: SessionOptions) {
+    this.#capacity = capacity;
+    this.#options = options;
+  }
+
+  /** The program for this structure, compiled now if it is new. */
+  get(traversal: Traversal, outputs: readonly ValueNode[]): { program: Program; isNew: boolean } {
+    const key = structuralKey(traversal, outputs);
+    const known = this.#programs.get(key);
+    const program = known ?? new Program(traversal, outputs, this.#options);
+    // A map keeps the order of insertion: what was used last stands last.
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    this.#evict();
+    return { program, isNew: known === undefined };
+  }
+
+  #evict(): void {
+    for (const [key, program] of this.#programs) {
+      if (this.#programs.size <= this.#capacity) break;
+      program.dispose();
+      this.#programs.delete(key);
+    }
+  }
+
+  endProfiling(): void {
+    for (const program of this.#programs.values()) program.endProfiling();
+  }
+
+  dispose(): void {
+    for (const program of this.#programs.values()) program.dispose();
+    this.#programs.clear();
+  }
+}
