@@ -6,6 +6,7 @@
 import { appendFile, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { AutochromeError } from "../errors.ts";
 import { makeFolder, readError, writeError, writeFileAtomic } from "../image/index.ts";
 import { resolveConfig, type TrainConfig } from "./config/index.ts";
@@ -14,6 +15,8 @@ const CONFIG = "config.json";
 const METRICS = "metrics.jsonl";
 const EVENTS = "events.jsonl";
 const LOCK = "lock";
+const LOCK_POLL_MS = 100;
+const LOCK_PATIENCE_MS = 3000;
 
 /** A line of `metrics.jsonl` or `events.jsonl`. */
 export type RecordLine = { step: number } & Record<string, unknown>;
@@ -194,7 +197,7 @@ async function takeLock(run: string): Promise<void> {
       (content) => parseLock(content),
       () => null,
     );
-    if (holder !== null && (holder.host !== hostname() || isAlive(holder.pid))) {
+    if (holder !== null && (holder.host !== hostname() || !(await hasEnded(holder.pid)))) {
       throw new AutochromeError(
         `another training (process ${holder.pid} on ${holder.host}) is writing to ${run}: wait for it, name ` +
           `another folder with --run, or delete ${path} if none is running.`,
@@ -211,6 +214,15 @@ function parseLock(content: string): { pid: number; host: string } | null {
     return JSON.parse(content) as { pid: number; host: string };
   } catch {
     return null;
+  }
+}
+
+/** True once the process is gone; one that was just killed may need a moment to give its memory back. */
+async function hasEnded(pid: number): Promise<boolean> {
+  for (let waited = 0; ; waited += LOCK_POLL_MS) {
+    if (!isAlive(pid)) return true;
+    if (waited >= LOCK_PATIENCE_MS) return false;
+    await setTimeout(LOCK_POLL_MS);
   }
 }
 

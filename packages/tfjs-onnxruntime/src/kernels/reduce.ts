@@ -1,6 +1,6 @@
 import { util } from "@tensorflow/tfjs-core";
 import type { GraphType, ValueNode } from "../graph.ts";
-import { type Layout, permutation, physicalAxes } from "../layout.ts";
+import { type Layout, NCHW, permutation, physicalAxes } from "../layout.ts";
 import { commonLayout, type Lowering } from "../lowering.ts";
 import { type Attrs, type Kernel, single } from "./kernel.ts";
 
@@ -46,6 +46,9 @@ function reduction(name: string, onnx: string, options: ReductionOptions = {}): 
         return;
       }
       let layout = commonLayout(lowering, [x], rank);
+      // Filters come in another order when they were just restored than after a step; a sum over them must
+      // round alike all the same, or a resumed training would drift from an uninterrupted one.
+      if (layout !== NCHW) layout = "";
       if (!keepDims && !keepsOrder(layout, axes, rank)) layout = "";
       const form = lowering.form(x, layout);
       let result = lowering.emit(onnx, [form.name, lowering.int64(physicalAxes(axes, layout, rank))], {
