@@ -1,14 +1,7 @@
-import type { Normalization, Upsampling } from "../generator.ts";
+import type { GeneratorConfig } from "../generator.ts";
 
 /** What a preset says of both networks; seeds and channels come with the run. */
-export interface NetworkPreset {
-  width: number;
-  depth: number;
-  normalization: Normalization;
-  upsampling: Upsampling;
-  dropout: number;
-  residualBlocks: number;
-  attention: boolean;
+export interface NetworkPreset extends Omit<GeneratorConfig, "outputChannels" | "seed"> {
   discriminatorWidth: number;
   discriminatorLayers: number;
   spectralNormalization: boolean;
