@@ -8,6 +8,7 @@
  * await registerOnnxRuntime({ threads: 2 });
  */
 export { type BackendStats, OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+export { type Compiled, type CompiledResult, compile } from "./compile.ts";
 export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend, registerOnnxRuntime } from "./register.ts";
 export { availableProviders } from "./runtime/session.ts";
