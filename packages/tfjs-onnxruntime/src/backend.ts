@@ -19,7 +19,7 @@ import type { Attrs, Kernel } from "./kernels/kernel.ts";
 import { toRowMajor } from "./layout.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { BufferPool } from "./runtime/pool.ts";
-import { availableProviders } from "./runtime/session.ts";
+import type { Runtime } from "./runtime/runtime.ts";
 import { expandFill, fillOf, typed } from "./values.ts";
 
 export interface OnnxRuntimeOptions {
@@ -82,10 +82,11 @@ export class OnnxRuntimeBackend extends KernelBackend {
   #nextId = 0;
   #flushes = 0;
 
-  constructor(options: OnnxRuntimeOptions = {}) {
+  /** @throws Error if an execution provider is not part of this runtime */
+  constructor(runtime: Runtime, options: OnnxRuntimeOptions = {}) {
     super();
     const providers = options.executionProviders ?? ["cpu"];
-    const known = availableProviders();
+    const known = runtime.providers();
     for (const provider of providers) {
       if (!known.includes(provider)) {
         throw new Error(
@@ -93,7 +94,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
         );
       }
     }
-    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, {
+    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
       // Zero leaves the number to the runtime.
       threads: options.threads ?? 0,
       executionProviders: providers,

@@ -1,14 +1,13 @@
-import { Tensor } from "onnxruntime-node";
 import type { GraphType, NumberArray, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
 import { type Layout, physicalDims } from "./layout.ts";
 import { Lowering } from "./lowering.ts";
 import { encodeModel, type OnnxModel, type OnnxValue } from "./onnx/index.ts";
 import type { BufferPool } from "./runtime/pool.ts";
-import { Session, type SessionOptions } from "./runtime/session.ts";
+import type { Runtime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime/runtime.ts";
 
 /** Makes the runtime's view on a value, once. */
-function tensorOf(value: Value, dtype: GraphType, dims: readonly number[]): Tensor {
-  value.tensor ??= new Tensor(dtype, value.data as never, dims as number[]);
+function tensorOf(runtime: Runtime, value: Value, dtype: GraphType, dims: readonly number[]): RuntimeTensor {
+  value.tensor ??= runtime.tensor(dtype, value.data, dims);
   return value.tensor;
 }
 
@@ -19,13 +18,20 @@ interface ProgramOutput {
 
 /** A compiled graph: the structure that its key stands for, ready to run on any values of that structure. */
 export class Program {
-  readonly #session: Session;
+  readonly #runtime: Runtime;
+  readonly #session: RuntimeSession;
   readonly #feedNames: readonly (string | null)[];
   readonly #outputs: readonly ProgramOutput[];
   /** Number of ONNX nodes. */
   readonly size: number;
 
-  constructor(traversal: Traversal, outputs: readonly ValueNode[], options: SessionOptions) {
+  constructor(
+    traversal: Traversal,
+    outputs: readonly ValueNode[],
+    runtime: Runtime,
+    options: SessionOptions,
+  ) {
+    this.#runtime = runtime;
     const inputs: OnnxValue[] = [];
     const lowering = new Lowering(traversal, (leaf, slot) => {
       const layout = leaf.value?.layout ?? "";
@@ -56,6 +62,7 @@ export class Program {
       leaf.fill === null && used.has(`x${slot}`) ? `x${slot}` : null,
     );
     this.#session = createSession(
+      runtime,
       { ...model, inputs: inputs.filter((input) => used.has(input.name)) },
       traversal.ops,
       options,
@@ -64,16 +71,16 @@ export class Program {
 
   /** Computes `outputs` and stores their values. */
   run(traversal: Traversal, outputs: readonly ValueNode[], pool: BufferPool): void {
-    const feeds: Record<string, Tensor> = {};
+    const feeds: Record<string, RuntimeTensor> = {};
     traversal.leaves.forEach((leaf, slot) => {
       const name = this.#feedNames[slot];
       if (name === null) return;
       const value = leaf.value;
       if (!value)
         throw new Error("A function that is being traced must not read what depends on its inputs.");
-      feeds[name] = tensorOf(value, leaf.dtype, physicalDims(leaf.shape, value.layout));
+      feeds[name] = tensorOf(this.#runtime, value, leaf.dtype, physicalDims(leaf.shape, value.layout));
     });
-    const fetches: Record<string, Tensor> = {};
+    const fetches: Record<string, RuntimeTensor> = {};
     const values: Value[] = outputs.map((node, i) => {
       const { onnxName, layout } = this.#outputs[i];
       const dims = physicalDims(node.shape, layout);
@@ -81,7 +88,7 @@ export class Program {
       for (const dim of dims) size *= dim;
       const data: NumberArray = pool.take(node.dtype, size);
       const value: Value = { data, layout, tensor: null, escaped: false };
-      fetches[onnxName] = tensorOf(value, node.dtype, dims);
+      fetches[onnxName] = tensorOf(this.#runtime, value, node.dtype, dims);
       return value;
     });
     this.#session.run(feeds, fetches);
@@ -100,9 +107,14 @@ export class Program {
   }
 }
 
-function createSession(model: OnnxModel, ops: readonly OpNode[], options: SessionOptions): Session {
+function createSession(
+  runtime: Runtime,
+  model: OnnxModel,
+  ops: readonly OpNode[],
+  options: SessionOptions,
+): RuntimeSession {
   try {
-    return new Session(encodeModel(model), options);
+    return runtime.createSession(encodeModel(model), options);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const kernels = [...new Set(ops.map((op) => op.kernel.name))].join(", ");
