@@ -21,7 +21,7 @@ import { toRowMajor } from "./layout.ts";
 import type { Program } from "./program.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { BufferPool } from "./runtime/pool.ts";
-import { availableProviders } from "./runtime/session.ts";
+import type { Runtime } from "./runtime/runtime.ts";
 import { expandFill, fillOf, typed } from "./values.ts";
 
 export interface OnnxRuntimeOptions {
@@ -98,10 +98,11 @@ export class OnnxRuntimeBackend extends KernelBackend {
   #nextId = 0;
   #flushes = 0;
 
-  constructor(options: OnnxRuntimeOptions = {}) {
+  /** @throws Error if an execution provider is not part of this runtime */
+  constructor(runtime: Runtime, options: OnnxRuntimeOptions = {}) {
     super();
     const providers = options.executionProviders ?? ["cpu"];
-    const known = availableProviders();
+    const known = runtime.providers();
     for (const provider of providers) {
       if (!known.includes(provider)) {
         throw new Error(
@@ -109,7 +110,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
         );
       }
     }
-    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, {
+    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
       // Zero leaves the number to the runtime.
       threads: options.threads ?? 0,
       executionProviders: providers,

@@ -1,14 +1,13 @@
-import { Tensor } from "onnxruntime-node";
 import type { GraphType, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
 import { type Layout, physicalDims, sizeOf } from "./layout.ts";
 import { Lowering } from "./lowering.ts";
 import { encodeModel, type OnnxModel, type OnnxValue } from "./onnx/index.ts";
 import type { BufferPool } from "./runtime/pool.ts";
-import { Session, type SessionOptions } from "./runtime/session.ts";
+import type { Runtime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime/runtime.ts";
 
 /** Makes the runtime's view on a value, once. */
-function tensorOf(value: Value, dtype: GraphType, dims: readonly number[]): Tensor {
-  value.tensor ??= new Tensor(dtype, value.data as never, dims as number[]);
+function tensorOf(runtime: Runtime, value: Value, dtype: GraphType, dims: readonly number[]): RuntimeTensor {
+  value.tensor ??= runtime.tensor(dtype, value.data, dims);
   return value.tensor;
 }
 
@@ -23,7 +22,8 @@ interface ProgramOutput {
 
 /** A compiled graph: the structure that its key stands for, ready to run on any values of that structure. */
 export class Program {
-  readonly #session: Session;
+  readonly #runtime: Runtime;
+  readonly #session: RuntimeSession;
   /** Position among the leaves and ONNX name of each input. */
   readonly #feeds: readonly (readonly [number, string])[];
   readonly #outputs: readonly ProgramOutput[];
@@ -31,7 +31,13 @@ export class Program {
   readonly size: number;
   #disposed = false;
 
-  constructor(traversal: Traversal, outputs: readonly ValueNode[], options: SessionOptions) {
+  constructor(
+    traversal: Traversal,
+    outputs: readonly ValueNode[],
+    runtime: Runtime,
+    options: SessionOptions,
+  ) {
+    this.#runtime = runtime;
     const inputs: OnnxValue[] = [];
     const lowering = new Lowering(traversal, (leaf, slot) => {
       const layout = leaf.value?.layout ?? "";
@@ -59,6 +65,7 @@ export class Program {
       leaf.fill === null && used.has(`x${slot}`) ? [[slot, `x${slot}`]] : [],
     );
     this.#session = createSession(
+      runtime,
       { ...model, inputs: inputs.filter((input) => used.has(input.name)) },
       traversal.ops,
       options,
@@ -67,18 +74,18 @@ export class Program {
 
   /** Computes the outputs from the values of the leaves; those of fills are not looked at. */
   run(leaves: readonly ValueNode[], pool: BufferPool): Value[] {
-    const feeds: Record<string, Tensor> = {};
+    const feeds: Record<string, RuntimeTensor> = {};
     for (const [slot, name] of this.#feeds) {
       const { value, dtype, shape } = leaves[slot];
       if (!value)
         throw new Error("A function that is being traced must not read what depends on its inputs.");
-      feeds[name] = value.tensor ?? tensorOf(value, dtype, physicalDims(shape, value.layout));
+      feeds[name] = value.tensor ?? tensorOf(this.#runtime, value, dtype, physicalDims(shape, value.layout));
     }
-    const fetches: Record<string, Tensor> = {};
+    const fetches: Record<string, RuntimeTensor> = {};
     const values: Value[] = [];
     for (const { onnxName, layout, dtype, dims, size } of this.#outputs) {
       const value: Value = { data: pool.take(dtype, size), layout, tensor: null, escaped: false };
-      fetches[onnxName] = tensorOf(value, dtype, dims);
+      fetches[onnxName] = tensorOf(this.#runtime, value, dtype, dims);
       values.push(value);
     }
     this.#session.run(feeds, fetches);
@@ -100,9 +107,14 @@ export class Program {
   }
 }
 
-function createSession(model: OnnxModel, ops: readonly OpNode[], options: SessionOptions): Session {
+function createSession(
+  runtime: Runtime,
+  model: OnnxModel,
+  ops: readonly OpNode[],
+  options: SessionOptions,
+): RuntimeSession {
   try {
-    return new Session(encodeModel(model), options);
+    return runtime.createSession(encodeModel(model), options);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const kernels = [...new Set(ops.map((op) => op.kernel.name))].join(", ");

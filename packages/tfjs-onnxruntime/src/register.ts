@@ -1,7 +1,5 @@
-// The whole of TensorFlow.js: in Node its core package alone registers no gradients and no cpu backend.
-import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
-import { OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+import { OnnxRuntimeBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
 import { registerLeanGradients } from "./gradients.ts";
 import { LOWERED_KERNELS } from "./kernels/index.ts";
@@ -111,19 +109,9 @@ function registerKernels(): void {
   registerLeanGradients();
 }
 
-/**
- * Makes ONNX Runtime the backend of TensorFlow.js in this process.
- *
- * @example
- * await registerOnnxRuntime({ threads: 2 });
- * const y = tf.matMul(a, b); // recorded
- * console.log(await y.data()); // compiled, run
- *
- * @throws Error if an execution provider is not part of this ONNX Runtime build
- */
-export async function registerOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise<OnnxRuntimeBackend> {
+/** Makes a backend, registered anew, the one that TensorFlow.js uses. */
+export async function activate(backend: OnnxRuntimeBackend): Promise<OnnxRuntimeBackend> {
   registerKernels();
-  const backend = new OnnxRuntimeBackend(options);
   if (tf.findBackend(BACKEND_NAME) !== null) tf.removeBackend(BACKEND_NAME);
   tf.registerBackend(BACKEND_NAME, () => backend, 10);
   flushBeforeReassignment(backend);

@@ -1,19 +1,13 @@
 import { createRequire } from "node:module";
-import type * as ort from "onnxruntime-node";
-
-export interface SessionOptions {
-  threads: number;
-  executionProviders: readonly string[];
-  /** Prefix of a profile file to write, for measurements. */
-  profile?: string;
-}
+import { Tensor } from "onnxruntime-node";
+import type { Runtime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime.ts";
 
 type Named<T> = Record<string, T>;
 
 /** What the runtime's native module offers: the session behind onnxruntime-node's promises. */
 interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
-  run(feeds: Named<ort.Tensor>, fetches: Named<ort.Tensor | null>, options: object): Named<ort.Tensor>;
+  run(feeds: Named<RuntimeTensor>, fetches: Named<RuntimeTensor>, options: object): Named<RuntimeTensor>;
   endProfiling(): void;
   dispose(): void;
 }
@@ -43,8 +37,8 @@ export function availableProviders(): string[] {
   return binding.listSupportedBackends().map((backend) => backend.name);
 }
 
-/** A compiled graph that runs synchronously. */
-export class Session {
+/** A graph compiled by onnxruntime-node. */
+class Session implements RuntimeSession {
   readonly #native: NativeSession;
 
   constructor(model: Uint8Array, options: SessionOptions) {
@@ -63,8 +57,7 @@ export class Session {
     });
   }
 
-  /** Runs the graph; results are written into the tensors of `fetches`. */
-  run(feeds: Named<ort.Tensor>, fetches: Named<ort.Tensor>): void {
+  run(feeds: Named<RuntimeTensor>, fetches: Named<RuntimeTensor>): void {
     this.#native.run(feeds, fetches, {});
   }
 
@@ -76,3 +69,10 @@ export class Session {
     this.#native.dispose();
   }
 }
+
+/** ONNX Runtime as a native library of Node. */
+export const nodeRuntime: Runtime = {
+  providers: availableProviders,
+  tensor: (type, data, dims) => new Tensor(type, data as never, dims as number[]) as RuntimeTensor,
+  createSession: (model, options) => new Session(model, options),
+};
