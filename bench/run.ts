@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     return;
   }
   const { quick, threads } = options;
-  const plan: Plan = { rounds: quick ? 4 : 10, quick, threads };
+  const plan: Plan = { rounds: quick ? 3 : 10, quick, threads };
   const say = (message: string) => process.stderr.write(`${message}\n`);
 
   const about = { date: new Date().toISOString(), machine: machine(), plan };
