@@ -5,11 +5,8 @@ import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendStats } from "tfjs-onnxruntime";
 import type { NetworkName } from "./networks.ts";
-import { createTrainStep } from "./workload.ts";
+import { createTrainStep, type WorkloadOptions } from "./workload.ts";
 import type { Workload } from "./workloads.ts";
-
-/** Milliseconds inside ONNX Runtime, for an engine that counts them. */
-type Stats = BackendStats & { runMilliseconds?: number };
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +27,11 @@ const shape = {
 };
 
 /** Registers the backend; returns its name and version, and its counters where it has some. */
-async function selectBackend(): Promise<{ version: string; stats: () => Stats | undefined }> {
+async function selectBackend(): Promise<{
+  version: string;
+  stats: () => BackendStats | undefined;
+  compile?: WorkloadOptions["compile"];
+}> {
   if (values.backend === "cpu") {
     const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
@@ -41,18 +42,19 @@ async function selectBackend(): Promise<{ version: string; stats: () => Stats | 
   return {
     version: `tfjs-onnxruntime, TensorFlow.js ${tf.version_core}`,
     stats: () => backend.stats(),
+    compile: (step) => engine.compile(step),
   };
 }
 
 async function createStep(): Promise<() => Promise<object>> {
-  if (kind === "train") return createTrainStep(shape).step;
+  if (kind === "train") return createTrainStep({ ...shape, compile }).step;
   const { createInference } = await import("./inference.ts");
   return (await createInference({ ...shape, threads })).step;
 }
 
-/** Seconds of `after` spent in ONNX Runtime since `before`; null where the engine does not count them. */
-function runSeconds(before: Stats | undefined, after: Stats | undefined): number | null {
-  if (before?.runMilliseconds === undefined || after?.runMilliseconds === undefined) return null;
+/** Seconds of `after` spent in ONNX Runtime since `before`; null on another backend. */
+function runSeconds(before: BackendStats | undefined, after: BackendStats | undefined): number | null {
+  if (!before || !after) return null;
   return (after.runMilliseconds - before.runMilliseconds) / 1000;
 }
 
@@ -63,7 +65,7 @@ function say(message: object): void {
 // TensorFlow.js greets on the console; stdout belongs to the protocol.
 console.log = console.info = console.warn = (...words) => process.stderr.write(`${words.join(" ")}\n`);
 
-const { version, stats } = await selectBackend();
+const { version, stats, compile } = await selectBackend();
 const step = await createStep();
 say({ ready: true, version });
 for await (const line of createInterface({ input: process.stdin })) {

@@ -19,7 +19,11 @@ export interface WorkloadOptions {
   batch: number;
   /** Seed of the initial weights and of the random images (default 1). */
   seed?: number;
+  /** Turns the step into one that is traced once and replayed, where the backend can. */
+  compile?: (step: BatchStep) => BatchStep;
 }
+
+type BatchStep = (luma: tf.Tensor4D, chroma: tf.Tensor4D) => tf.Tensor1D;
 
 export interface StepLosses {
   /** Adversarial loss plus 100 times the mean absolute error of the chroma. */
@@ -158,14 +162,17 @@ export function predict(model: layers.LayersModel, input: tf.Tensor): tf.Tensor4
  * The training step on whichever backend is active.
  * @throws Error when a network does not have the number of weights that its plan says
  */
-export function createTrainStep({ network, size, batch, seed = 1 }: WorkloadOptions): TrainStep {
+export function createTrainStep({ network, size, batch, seed = 1, compile }: WorkloadOptions): TrainStep {
   const gan = createGan(network, size, seed);
   const random = createRandom(seed);
   const batches = Array.from({ length: BATCH_COUNT }, () => createBatch(size, batch, random));
+  const plain: BatchStep = (luma, chroma) => trainOnBatch(gan, { luma, chroma });
+  const train = compile ? compile(plain) : plain;
   let steps = 0;
   return {
     async step() {
-      const losses = trainOnBatch(gan, batches[steps++ % BATCH_COUNT]!);
+      const { luma, chroma } = batches[steps++ % BATCH_COUNT]!;
+      const losses = train(luma, chroma);
       const [gLoss, dLoss] = await losses.data();
       losses.dispose();
       return { gLoss: gLoss!, dLoss: dLoss! };

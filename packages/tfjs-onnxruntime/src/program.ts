@@ -1,7 +1,7 @@
 import type { GraphType, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
 import { type Layout, physicalDims, sizeOf } from "./layout.ts";
 import { Lowering } from "./lowering.ts";
-import { encodeModel, type OnnxModel, type OnnxValue } from "./onnx/index.ts";
+import type { OnnxModel, OnnxValue } from "./onnx/index.ts";
 import type { BufferPool } from "./runtime/pool.ts";
 import type { Runtime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime/runtime.ts";
 
@@ -114,7 +114,7 @@ function createSession(
   options: SessionOptions,
 ): RuntimeSession {
   try {
-    return runtime.createSession(encodeModel(model), options);
+    return runtime.createSession(model, options);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const kernels = [...new Set(ops.map((op) => op.kernel.name))].join(", ");
