@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { encodeModel, type OnnxModel } from "../onnx/index.ts";
 import { loadWasm, threadCount } from "./load-wasm.ts";
 import type { Runtime } from "./runtime.ts";
+import { Scratch, type WasmModule } from "./wasm-module.ts";
 import { webRuntime } from "./web-session.ts";
 
 const options = { threads: 1, executionProviders: ["cpu"] };
@@ -113,4 +114,11 @@ test("what cannot be loaded says what to do, and so do the builds that do not ru
   const forGpus = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs");
   const paths = { mjs: forGpus, wasm: forGpus.replace(/mjs$/, "wasm") };
   await expect(loadWasm({ threads: 1, wasmPaths: paths })).rejects.toThrow(/plain build/);
+});
+
+test("memory that is exhausted says so", () => {
+  const full = { _malloc: () => 0 } as unknown as WasmModule;
+  expect(() => new Scratch(full).allocate(1000)).toThrow(
+    /4 GiB, has no room for 1000 bytes more: take smaller/,
+  );
 });

@@ -53,7 +53,6 @@ export async function buildSite(): Promise<Site> {
     splitting: true,
     format: "esm",
     platform: "browser",
-    conditions: ["development"],
     // Imported only where onnxruntime-web's module finds itself in Node.
     external: ["module", "worker_threads"],
     write: false,

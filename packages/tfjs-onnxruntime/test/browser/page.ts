@@ -1,4 +1,4 @@
-import { registerOnnxRuntime, type WebOnnxRuntimeOptions } from "tfjs-onnxruntime/web";
+import { registerOnnxRuntime, type WebOnnxRuntimeOptions } from "../../src/web.ts";
 import { trainAndReport } from "./training.ts";
 
 /** Runs in the page, which the test asks for a report. */

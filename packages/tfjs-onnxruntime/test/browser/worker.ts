@@ -1,4 +1,4 @@
-import { registerOnnxRuntime, type WebOnnxRuntimeOptions } from "tfjs-onnxruntime/web";
+import { registerOnnxRuntime, type WebOnnxRuntimeOptions } from "../../src/web.ts";
 import { type Report, trainAndReport } from "./training.ts";
 
 interface WorkerScope {
