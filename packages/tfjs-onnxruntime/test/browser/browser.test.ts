@@ -34,7 +34,7 @@ describe.skipIf(!executablePath)(`in a browser${missing}`, () => {
   });
 
   afterAll(async () => {
-    for (const close of closing.reverse()) await close();
+    await Promise.allSettled(closing.map((close) => close()));
   });
 
   /** Opens the page, which must be silent: every message and error of it fails the test. */
