@@ -15,6 +15,7 @@ import { activate } from "./register.ts";
 import { nodeRuntime } from "./runtime/session.ts";
 
 export { type BackendStats, OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+export { type Compiled, type CompiledResult, compile } from "./compile.ts";
 export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend } from "./register.ts";
 export { availableProviders } from "./runtime/session.ts";
