@@ -3,7 +3,7 @@ import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { OnnxRuntimeBackend } from "./backend.ts";
 import { compile } from "./compile.ts";
-import { registerOnnxRuntime } from "./register.ts";
+import { registerOnnxRuntime } from "./index.ts";
 
 let backend: OnnxRuntimeBackend;
 

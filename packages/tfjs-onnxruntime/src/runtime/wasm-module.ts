@@ -65,7 +65,7 @@ export type WasmFactory = (config: {
 
 const POINTER_BYTES = 4;
 
-/** Memory of the module that lives as long as one call, freed together. */
+/** Pieces of the module's memory that are freed together, such as those of one call. */
 export class Scratch {
   readonly #wasm: WasmModule;
   readonly #pointers: Pointer[] = [];

@@ -16,11 +16,11 @@ const FLAGS = [
 const TOLERANCE = 1e-3;
 
 const executablePath = findBrowser();
-const missing = executablePath
-  ? ""
-  : " (skipped: neither Chromium nor Chrome found; install one or set CHROMIUM_PATH)";
+if (!executablePath) {
+  console.warn("No Chromium or Chrome found: the browser tests are skipped. Install one or set CHROMIUM_PATH.");
+}
 
-describe.skipIf(!executablePath)(`in a browser${missing}`, () => {
+describe.skipIf(!executablePath)("in a browser", () => {
   let site: Site;
   let browser: Browser;
   let expected: Report;
@@ -63,13 +63,14 @@ describe.skipIf(!executablePath)(`in a browser${missing}`, () => {
     });
     expect(report.boxes).toEqual([0, 2]);
     expect(report.stats.fallbacks).toEqual({ NonMaxSuppressionV3: 1 });
-    expect(report.compiles).toEqual(expected.compiles);
+    expect([report.compiles, report.traces]).toEqual([expected.compiles, expected.traces]);
   }
 
-  it("learns, and compiles no more after the second step", () => {
+  it("is compared with a training that learns, settles on its graphs and is replayed", () => {
     const [first, last] = [expected.losses[0], expected.losses[expected.losses.length - 1]];
     expect(last[1]).toBeLessThan(first[1]);
-    expect(expected.compiles[1]).toBe(expected.compiles[0]);
+    expect(expected.compiles[1]).toBe(0);
+    expect(expected.traces).toBeLessThan(expected.losses.length / 2);
     expect(expected.prediction.some((value) => Math.abs(value) > 0.01)).toBe(true);
   });
 
