@@ -17,7 +17,9 @@ const TOLERANCE = 1e-3;
 
 const executablePath = findBrowser();
 if (!executablePath) {
-  console.warn("No Chromium or Chrome found: the browser tests are skipped. Install one or set CHROMIUM_PATH.");
+  console.warn(
+    "No Chromium or Chrome found: the browser tests are skipped. Install one or set CHROMIUM_PATH.",
+  );
 }
 
 describe.skipIf(!executablePath)("in a browser", () => {
