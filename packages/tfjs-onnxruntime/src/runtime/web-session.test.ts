@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeModel, type OnnxModel } from "../onnx/index.ts";
+import type { OnnxModel } from "../onnx/index.ts";
 import { loadWasm, threadCount } from "./load-wasm.ts";
 import type { Runtime } from "./runtime.ts";
 import { Scratch, type WasmModule } from "./wasm-module.ts";
@@ -18,7 +18,7 @@ function node(op: string, inputs: string[], output: string): OnnxModel["nodes"][
 
 test("a session computes synchronously, several types and outputs, as often as asked", async () => {
   const web = await runtime();
-  const model = encodeModel({
+  const model: OnnxModel = {
     nodes: [node("MatMul", ["a", "b"], "product"), node("Greater", ["product", "limit"], "above")],
     inputs: [
       { name: "a", type: "float32", dims: [2, 3] },
@@ -30,7 +30,7 @@ test("a session computes synchronously, several types and outputs, as often as a
       { name: "above", type: "bool", dims: [2, 2] },
     ],
     initializers: [],
-  });
+  };
   const session = web.createSession(model, options);
   const product = new Float32Array(4);
   const above = new Uint8Array(4);
@@ -66,7 +66,7 @@ test("memory grows with large values, is given back, and empty values pass", asy
   const x = Int32Array.from({ length: size }, (_, i) => i % 1000);
   const y = new Int32Array(size);
   const before = wasm.HEAPU8.byteLength;
-  const session = web.createSession(encodeModel(square(size)), options);
+  const session = web.createSession(square(size), options);
   const run = () => session.run({ x: web.tensor("int32", x, [size]) }, { y: web.tensor("int32", y, [size]) });
   run();
   const settled = wasm.HEAPU8.byteLength;
@@ -76,7 +76,7 @@ test("memory grows with large values, is given back, and empty values pass", asy
   expect(wasm.HEAPU8.byteLength).toBe(settled);
   session.dispose();
 
-  const empty = web.createSession(encodeModel(square(0)), options);
+  const empty = web.createSession(square(0), options);
   const nothing = new Int32Array(0);
   empty.run({ x: web.tensor("int32", nothing, [0]) }, { y: web.tensor("int32", new Int32Array(0), [0]) });
   empty.dispose();
@@ -85,8 +85,8 @@ test("memory grows with large values, is given back, and empty values pass", asy
 test("errors carry the runtime's reason, and sessions work after them", async () => {
   const web = await runtime();
   const unknown = { ...square(2), nodes: [node("Mangle", ["x"], "y")] };
-  expect(() => web.createSession(encodeModel(unknown), options)).toThrow(/Mangle/);
-  const session = web.createSession(encodeModel(square(2)), options);
+  expect(() => web.createSession(unknown, options)).toThrow(/Mangle/);
+  const session = web.createSession(square(2), options);
   const y = web.tensor("int32", new Int32Array(2), [2]);
   const wrong = web.tensor("int32", Int32Array.of(1, 2, 3), [3]);
   expect(() => session.run({ x: wrong }, { y })).toThrow(/invalid dimensions/i);

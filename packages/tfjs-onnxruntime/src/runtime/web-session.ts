@@ -1,5 +1,5 @@
 import type { GraphType, NumberArray } from "../graph.ts";
-import { ELEMENT_TYPE } from "../onnx/index.ts";
+import { ELEMENT_TYPE, encodeModel, type OnnxModel } from "../onnx/index.ts";
 import type { Runtime, RuntimeSession, RuntimeTensor } from "./runtime.ts";
 import { lastError, type Pointer, Scratch, type WasmModule, wordAt } from "./wasm-module.ts";
 
@@ -29,7 +29,8 @@ class WebSession implements RuntimeSession {
   readonly #names: Scratch;
   readonly #nameOf = new Map<string, Pointer>();
 
-  constructor(wasm: WasmModule, model: Uint8Array) {
+  constructor(wasm: WasmModule, graph: OnnxModel) {
+    const model = encodeModel(graph);
     this.#wasm = wasm;
     this.#names = new Scratch(wasm);
     const scratch = new Scratch(wasm);
