@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { DILATED } from "./dilation.ts";
 import { MISSING } from "./missing-gradients.ts";
-import { CONVOLUTION_GRADIENTS, SECOND_ORDER } from "./second-order.ts";
+import { CONVOLUTION_GRADIENTS, SECOND_ORDER, TRACED_RESULTS } from "./second-order.ts";
 
 /** Puts back, as axes of one, what a reduction without `keepDims` dropped. */
 function withReducedAxes(dy: tf.Tensor, shape: readonly number[], axes: readonly number[]): tf.Tensor {
@@ -92,7 +92,7 @@ export function registerGradients(): void {
     ...LEAN,
     ...CONVOLUTION_GRADIENTS,
     ...BROADCASTING.map(summed),
-    ...DILATED.map((adapt) => adapt()),
+    ...[...DILATED, ...TRACED_RESULTS].map((adapt) => adapt()),
   ];
   for (const config of replaced) tf.registerGradient(config);
   for (const config of [...SECOND_ORDER, ...MISSING]) {

@@ -173,6 +173,40 @@ function resizeGradient(kernelName: string, forward: typeof tf.image.resizeBilin
   };
 }
 
+type Again = (x: tf.Tensor, attrs: tf.NamedAttrMap) => tf.Tensor;
+
+/** Kernels whose gradients in TensorFlow.js are made of their results, and how a result is had again. */
+const SAVING_RESULTS: readonly (readonly [kernelName: string, input: string, again: Again])[] = [
+  ["Elu", "x", tf.elu],
+  ["Exp", "x", tf.exp],
+  ["Sigmoid", "x", tf.sigmoid],
+  ["Tanh", "x", tf.tanh],
+  ["Softmax", "logits", (logits, attrs) => tf.softmax(logits, attrs.dim as number)],
+];
+
+/**
+ * TensorFlow.js puts the result that it saves on its tape before the operation itself, so that it looks like a
+ * constant to an outer gradient, and second gradients come out too small without a word. Where an outer
+ * gradient is being recorded, the result is computed again from the input.
+ *
+ * Made when registered, since TensorFlow.js's own gradient must be there by then.
+ */
+export const TRACED_RESULTS: readonly (() => tf.GradConfig)[] = SAVING_RESULTS.map(
+  ([kernelName, input, again]) =>
+    () => {
+      const own = tf.getGradient(kernelName);
+      return {
+        kernelName,
+        inputsToSave: [input],
+        outputsToSave: [true],
+        gradFunc: (dy, [x, y], attrs) => {
+          const isRecorded = tf.engine().state.gradientDepth > 0;
+          return own.gradFunc(dy, [isRecorded ? again(x, attrs) : y], attrs);
+        },
+      };
+    },
+);
+
 /** Gradients of the other kernels that gradients are made of. */
 export const SECOND_ORDER: readonly tf.GradConfig[] = [
   ...CONSTANT.map(([kernelName, inputs]) => constant(kernelName, inputs)),
