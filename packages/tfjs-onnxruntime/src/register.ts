@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { OnnxRuntimeBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
-import { registerLeanGradients } from "./gradients.ts";
+import { registerGradients } from "./gradients.ts";
 import { LOWERED_KERNELS } from "./kernels/index.ts";
 import type { Kernel } from "./kernels/kernel.ts";
 import { flushBeforeReassignment } from "./variables.ts";
@@ -106,7 +106,7 @@ function registerKernels(): void {
   for (const [kernelName, kernelFunc] of lowered) {
     tf.registerKernel({ kernelName, backendName: BACKEND_NAME, kernelFunc });
   }
-  registerLeanGradients();
+  registerGradients();
 }
 
 /** Makes a backend, registered anew, the one that TensorFlow.js uses. */

@@ -1,6 +1,6 @@
 import { backend_util } from "@tensorflow/tfjs-core";
-import type { OpNode, ValueNode } from "../graph.ts";
-import { IOHW, NCHW } from "../layout.ts";
+import { makeNode, type OpNode, type ValueNode } from "../graph.ts";
+import { IOHW, type Layout, NCHW } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 import { emitActivation } from "./activation.ts";
 import {
@@ -28,7 +28,7 @@ function convInfo(
   depthwise = false,
 ): ConvInfo {
   const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as ConvAttrs;
-  return backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     xShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     strides,
@@ -36,11 +36,39 @@ function convInfo(
     pad,
     dimRoundingMode,
     depthwise,
+    isChannelsFirst(attrs) ? "channelsFirst" : "channelsLast",
   );
+  return { ...info, padInfo: reachedPadding(info) };
 }
 
-function isNhwc(attrs: Attrs): boolean {
-  return attrs.dataFormat === undefined || attrs.dataFormat === "NHWC";
+/** Where sizes are rounded up, the last window reaches beyond the padding asked for. */
+export function reachedPadding(info: ConvInfo): ConvInfo["padInfo"] {
+  const { top, left, bottom, right } = info.padInfo;
+  const rows = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight;
+  const columns = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth;
+  return {
+    ...info.padInfo,
+    bottom: Math.max(bottom, rows - info.inHeight - top),
+    right: Math.max(right, columns - info.inWidth - left),
+  };
+}
+
+function isChannelsFirst(attrs: Attrs): boolean {
+  return attrs.dataFormat === "NCHW";
+}
+
+/** The layout of a result that is NCHW in memory: of a tensor declared so, its own order. */
+function imageLayout(attrs: Attrs): Layout {
+  return isChannelsFirst(attrs) ? "" : NCHW;
+}
+
+/** What stands for an image with its channels last, which is how the forms of convolution name its axes. */
+function image(lowering: Lowering, node: ValueNode, attrs: Attrs): ValueNode {
+  if (!isChannelsFirst(attrs)) return node;
+  const [batch, channels, height, width] = node.shape;
+  const view = makeNode([batch, height, width, channels], node.dtype, {});
+  lowering.set(view, lowering.get(node), NCHW);
+  return view;
 }
 
 function isFloat(nodes: readonly ValueNode[]): boolean {
@@ -51,13 +79,14 @@ const conv2d: Kernel = {
   name: "Conv2D",
   inputs: ["x", "filter"],
   infer([x, filter], attrs) {
-    if (!isNhwc(attrs) || !isFloat([x, filter])) return null;
+    if (!isFloat([x, filter])) return null;
     return single(convInfo(x.shape, filter.shape, attrs).outShape, "float32");
   },
   lower(lowering, op) {
     const [x, filter] = op.inputs;
     const info = convInfo(x.shape, filter.shape, op.attrs);
-    lowering.set(op.outputs[0], emitConvolution(lowering, info, x, filter), NCHW);
+    const name = emitConvolution(lowering, info, image(lowering, x, op.attrs), filter);
+    lowering.set(op.outputs[0], name, imageLayout(op.attrs));
   },
 };
 
@@ -69,9 +98,11 @@ const fusedConv2d: Kernel = {
     const [x, filter] = op.inputs;
     const info = convInfo(x.shape, filter.shape, op.attrs);
     const { bias, alpha } = fusedInputs(op);
-    const name = emitConvolution(lowering, info, x, filter, bias && vector(lowering, bias, info.outChannels));
-    const weights = alpha && lowering.broadcastable(alpha, 4, NCHW);
-    lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), NCHW);
+    const layout = imageLayout(op.attrs);
+    const addend = bias && vector(lowering, bias, info.outChannels);
+    const name = emitConvolution(lowering, info, image(lowering, x, op.attrs), filter, addend);
+    const weights = alpha && lowering.broadcastable(alpha, 4, layout);
+    lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), layout);
   },
 };
 
@@ -99,13 +130,14 @@ const conv2dBackpropInput: Kernel = {
   name: "Conv2DBackpropInput",
   inputs: ["dy", "filter"],
   infer([dy, filter], attrs) {
-    if (!isNhwc(attrs) || !isFloat([dy, filter])) return null;
+    if (!isFloat([dy, filter])) return null;
     return single(attrs.inputShape as number[], "float32");
   },
   lower(lowering, op) {
     const [dy, filter] = op.inputs;
     const info = convInfo(op.outputs[0].shape, filter.shape, op.attrs);
-    lowering.set(op.outputs[0], emitTransposed(lowering, info, dy, filter), NCHW);
+    const name = emitTransposed(lowering, info, image(lowering, dy, op.attrs), filter);
+    lowering.set(op.outputs[0], name, imageLayout(op.attrs));
   },
 };
 
@@ -113,12 +145,14 @@ const conv2dBackpropFilter: Kernel = {
   name: "Conv2DBackpropFilter",
   inputs: ["x", "dy"],
   infer([x, dy], attrs) {
-    if (!isNhwc(attrs) || !isFloat([x, dy])) return null;
+    if (!isFloat([x, dy])) return null;
     return single(attrs.filterShape as number[], "float32");
   },
   lower(lowering, op) {
     const [x, dy] = op.inputs;
-    lowerFilterGradient(lowering, op, convInfo(x.shape, op.outputs[0].shape, op.attrs), x, dy);
+    const info = convInfo(x.shape, op.outputs[0].shape, op.attrs);
+    const [images, errors] = [x, dy].map((node) => image(lowering, node, op.attrs));
+    lowerFilterGradient(lowering, op, info, images, errors);
   },
 };
 
@@ -132,7 +166,8 @@ const depthwiseConv2d: Kernel = {
   name: "DepthwiseConv2dNative",
   inputs: ["x", "filter"],
   infer([x, filter], attrs) {
-    if (!isNhwc(attrs) || !isFloat([x, filter])) return null;
+    // TensorFlow.js's own kernels take no other order of axes either.
+    if (isChannelsFirst(attrs) || !isFloat([x, filter])) return null;
     return single(convInfo(x.shape, filter.shape, attrs, true).outShape, "float32");
   },
   lower(lowering, op) {

@@ -43,7 +43,7 @@ const scatterNd: Kernel = {
     const shape = attrs.shape as number[];
     scatter_util.validateInput(
       { shape: updates.shape, rank: updates.shape.length } as never,
-      { shape: indices.shape, rank: indices.shape.length } as never,
+      { shape: indices.shape, rank: indices.shape.length, dtype: indices.dtype } as never,
       shape,
     );
     return single(shape, updates.dtype);
