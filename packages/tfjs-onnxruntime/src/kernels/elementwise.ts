@@ -83,14 +83,14 @@ const UNARY: readonly Kernel[] = [
   unary("Rsqrt", (l, [x]) => l.emit("Reciprocal", [l.emit("Sqrt", [x])])),
   unary("Selu", onnx("Selu")),
   unary("Sigmoid", onnx("Sigmoid")),
-  unary("Sign", onnx("Sign")),
+  unary("Sign", (l, [x]) => l.emit("Where", [l.emit("IsNaN", [x]), constant(l, 0), l.emit("Sign", [x])])),
   unary("Sin", onnx("Sin")),
   unary("Sinh", onnx("Sinh")),
   unary("Softplus", lowerSoftplus),
   unary("Sqrt", onnx("Sqrt")),
   unary("Square", (l, [x]) => l.emit("Mul", [x, x]), { types: NUMBERS }),
   unary("Step", lowerStep),
-  unary("Tan", onnx("Tan")),
+  unary("Tan", lowerTan),
   unary("Tanh", onnx("Tanh")),
   unary("ClipByValue", (l, [x], op) =>
     l.emit("Clip", [
@@ -128,12 +128,27 @@ function lowerExpm1(lowering: Lowering, [x]: readonly string[]): string {
   return lowering.emit("Where", [isSmall, lowering.emit("Mul", [series, x]), plain]);
 }
 
+/** In double precision: near its poles, the runtime's own tangent of float32 is off by more than a rounding. */
+function lowerTan(lowering: Lowering, [x]: readonly string[]): string {
+  const double = lowering.emit("Cast", [x], { to: { i: 11 } });
+  const tangent = lowering.emit("Div", [lowering.emit("Sin", [double]), lowering.emit("Cos", [double])]);
+  return lowering.emit("Cast", [tangent], { to: { i: 1 } });
+}
+
+const LARGEST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
+
 /** 1 above zero, `alpha` elsewhere, NaN for NaN. */
 function lowerStep(lowering: Lowering, [x]: readonly string[], op: OpNode): string {
   const alpha = number(op.attrs, "alpha");
-  const above = lowering.emit("Greater", [x, constant(lowering, 0)]);
-  if (alpha === 0) return lowering.emit("Cast", [above], { to: { i: 1 } });
-  return lowering.emit("Where", [above, constant(lowering, 1), constant(lowering, alpha)]);
+  // max(0, min(1, x * 2^128)): one pass, and unlike a comparison it hands NaN on. Only subnormal numbers below
+  // 2^-128 give less than 1.
+  const step = lowering.emit("HardSigmoid", [x], { alpha: { f: LARGEST_FLOAT }, beta: { f: 0 } });
+  if (alpha === 0) return step;
+  const below = lowering.emit("Mul", [
+    lowering.emit("Sub", [constant(lowering, 1), step]),
+    constant(lowering, alpha),
+  ]);
+  return lowering.emit("Add", [step, below]);
 }
 
 const BINARY: readonly Kernel[] = [

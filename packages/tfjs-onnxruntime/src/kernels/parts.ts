@@ -1,6 +1,6 @@
 import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
 import type { OpNode, ValueNode } from "../graph.ts";
-import { permutation, physicalAxes, sizeOf } from "../layout.ts";
+import { permutation, physicalAxes } from "../layout.ts";
 import { commonLayout, type Lowering } from "../lowering.ts";
 import { type Kernel, single } from "./kernel.ts";
 
@@ -100,6 +100,7 @@ function stridedSliceInfo(x: ValueNode, attrs: Readonly<Record<string, unknown>>
 const unpack: Kernel = {
   name: "Unpack",
   inputs: ["value"],
+  yieldsList: true,
   infer([x], attrs) {
     const axis = positive(attrs.axis as number, x.shape.length);
     const shape = x.shape.filter((_, i) => i !== axis);
@@ -121,6 +122,7 @@ const unpack: Kernel = {
 const splitV: Kernel = {
   name: "SplitV",
   inputs: ["x"],
+  yieldsList: true,
   infer([x], attrs) {
     const axis = util.parseAxisParam(attrs.axis as number, [...x.shape])[0];
     const sizes = backend_util.prepareSplitSize(shapeOnly(x), attrs.numOrSizeSplits as number[], axis);
@@ -184,7 +186,7 @@ const concat: Kernel = {
     const output = op.outputs[0];
     const rank = output.shape.length;
     const axis = util.parseAxisParam(op.attrs.axis as number, [...output.shape])[0];
-    const parts = op.inputs.filter((x) => sizeOf(x.shape) > 0);
+    const parts = op.inputs.filter((x) => x.shape[axis] > 0);
     const layout = commonLayout(lowering, parts, rank);
     const names = (parts.length > 0 ? parts : op.inputs.slice(0, 1)).map((x) => lowering.get(x, layout));
     const [physical] = physicalAxes([axis], layout, rank);
@@ -197,9 +199,17 @@ const pack: Kernel = {
   inputs: null,
   infer(inputs, attrs) {
     const shape = [...inputs[0].shape];
+    for (const x of inputs) {
+      util.assertShapesMatch(
+        x.shape as number[],
+        shape,
+        "All tensors passed to stack must have matching shapes",
+      );
+      util.assert(x.dtype === inputs[0].dtype, () => "All tensors passed to stack must have matching dtypes");
+    }
     const axis = attrs.axis as number;
     shape.splice(axis < 0 ? axis + shape.length + 1 : axis, 0, inputs.length);
-    return inputs.every((x) => x.dtype === inputs[0].dtype) ? single(shape, inputs[0].dtype) : null;
+    return single(shape, inputs[0].dtype);
   },
   lower(lowering, op) {
     const output = op.outputs[0];
