@@ -73,6 +73,55 @@ it("a tangent near its pole is right to the last bit", () => {
   expect(tf.tan([x]).dataSync()[0]).toBe(Math.fround(Math.tan(x)));
 });
 
+it("log1p keeps its limits", () => {
+  const limits = [-1, Number.POSITIVE_INFINITY, 0, -2];
+  expect([...tf.log1p(limits).dataSync()]).toEqual([
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+    0,
+    NAN,
+  ]);
+});
+
+describe("whole numbers", () => {
+  it("come of floats as in JavaScript: cut off, the last 32 bits, 0 for what is no number", () => {
+    const floats = [1.9, -1.9, 1e10, -1e10, 1e38, NAN, Number.POSITIVE_INFINITY, 2 ** 31, -(2 ** 31)];
+    const expected = floats.map((float) => Math.fround(float) | 0);
+    expect([...tf.cast(floats, "int32").dataSync()]).toEqual(expected);
+  });
+
+  it("divide down and leave remainders with the divisor's sign; nothing breaks at zero", async () => {
+    for (const dtype of ["int32", "float32"] as const) {
+      const a = () => tf.tensor1d([7, -7, 7, -7, 6, -6, 0, 5], dtype);
+      const b = () => tf.tensor1d([2, 2, -2, -2, 3, 3, 4, 0], dtype);
+      await expectAsOnCpu(() => [tf.floorDiv(a(), b()), tf.mod(a(), b())]);
+    }
+  });
+
+  it("are clipped to the whole part of the bounds", async () => {
+    await expectAsOnCpu(() => tf.clipByValue(tf.tensor1d([-300, -1, 0, 1, 2, 300], "int32"), -0.5, 1.5));
+    await expectAsOnCpu(() => tf.clipByValue(tf.tensor1d([-300, 0, 255, 256], "int32"), 0, 255));
+  });
+
+  it("and truth values sum up in lists as on cpu", async () => {
+    const bools = () => tf.tensor1d([1, 0, 1], "bool");
+    await expectAsOnCpu(() => tf.addN([bools(), bools()]));
+  });
+});
+
+describe("margins that repeat the edge", () => {
+  it.each([[[5]], [[2, 3]], [[1, 3, 4, 2]]])("%j", async (shape) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const paddings = shape.map((dim, axis) => [axis % 2, Math.min(dim, 2)] as [number, number]);
+    await expectAsOnCpu(() => tf.mirrorPad(tf.reshape(tf.range(0, size), shape), paddings, "symmetric"));
+  });
+});
+
+it("finite is what is neither infinite nor NaN", async () => {
+  const values = [0, 3.4e38, NAN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  await expectAsOnCpu(() => tf.isFinite(values));
+});
+
 describe("lists of results", () => {
   it("of one are lists all the same", () => {
     expect(tf.unstack(tf.tensor2d([[1, 2]])).map((row) => [...row.dataSync()])).toEqual([[1, 2]]);
@@ -89,6 +138,30 @@ describe("empty parts", () => {
   it("vanish along their own", () => {
     const joined = tf.concat([tf.zeros([0, 2]), tf.tensor2d([[1, 2]]), tf.zeros([0, 2])], 0);
     expect([...joined.dataSync()]).toEqual([1, 2]);
+  });
+});
+
+describe("nothing", () => {
+  const empty = () => tf.zeros([0, 3]);
+  it("sums up to 0, multiplies to 1; none of it is true and all of it is", () => {
+    expect([...tf.sum(empty(), 0).dataSync()]).toEqual([0, 0, 0]);
+    expect(tf.sum(empty()).dataSync()[0]).toBe(0);
+    expect([...tf.prod(empty(), 0).dataSync()]).toEqual([1, 1, 1]);
+    const none = tf.tensor1d([], "bool");
+    expect([tf.any(none).dataSync()[0], tf.all(none).dataSync()[0]]).toEqual([0, 1]);
+  });
+  it("has its largest element at 0, as on cpu", async () => {
+    await expectAsOnCpu(() => [tf.argMax(empty(), 0), tf.argMin(empty(), 0)]);
+  });
+});
+
+describe("scalars", () => {
+  it("are their own running sum and strided slice", async () => {
+    await expectAsOnCpu(() => [
+      tf.cumsum(tf.scalar(3)),
+      tf.cumsum(tf.scalar(3), 0, true),
+      tf.stridedSlice(tf.scalar(3), [], [], []),
+    ]);
   });
 });
 
@@ -123,8 +196,43 @@ describe("indices", () => {
   });
 });
 
-describe("axes out of range", () => {
-  it("are errors", () => {
+describe("wrong shapes and axes are TensorFlow.js's own errors", () => {
+  const zeros = (...shape: number[]) => tf.zeros(shape);
+  const cases: [string, () => unknown, string][] = [
+    [
+      "matMul",
+      () => tf.matMul(zeros(2, 3), zeros(2, 3)),
+      "inner shapes (3) and (2) of Tensors with shapes 2,3 and 2,3",
+    ],
+    ["matMul of vectors", () => tf.matMul(tf.zeros([3]), tf.zeros([3])), "at least 2, got ranks 1 and 1"],
+    ["concat", () => tf.concat([zeros(2, 3), zeros(2, 2)], 0), "Shape of tensors[1] (2,2) does not match"],
+    ["stack", () => tf.stack([zeros(2, 3), zeros(2, 2)]), "Shapes 2,3 and 2,2 must match"],
+    ["reshape", () => tf.reshape(zeros(6), [4]), "Size(6) must match the product of shape 4"],
+    ["add", () => tf.add(zeros(2, 3), zeros(2)), "could not be broadcast together with shapes 2,3 and 2"],
+    ["slice behind the end", () => tf.slice(zeros(2), [1], [4]), "would overflow input.shape[0] (2)"],
+    ["slice of less than nothing", () => tf.slice(zeros(0), [1]), "the sizes [-1] include a negative one"],
+    ["split", () => tf.split(zeros(0), [1, -1]), "the sizes [1,-1] include a negative one"],
+    ["transpose", () => tf.transpose(zeros(2, 3), [0, 0]), "perm 0,0 names an axis twice"],
+    ["sum", () => tf.sum(zeros(2, 3), 2), "must be in range [-2, 2) but got axis 2"],
+    [
+      "conv2d, rank",
+      () => tf.conv2d(zeros(4, 4, 1) as never, zeros(2, 2, 1) as never, 1, "same"),
+      "filter must be rank 4",
+    ],
+    [
+      "conv2d, depth",
+      () => tf.conv2d(zeros(1, 4, 4, 2) as never, zeros(2, 2, 1, 1) as never, 1, "same"),
+      "depth of input (2)",
+    ],
+    ["a type that there is none of", () => tf.zeros([2], "int64" as never), "Unknown data type int64"],
+    ["a cast to it", () => tf.cast(zeros(2), "float64" as never), "Failed to cast to unknown dtype float64"],
+    ["numbers with text", () => tf.add(tf.tensor1d(["a"]), 1), "must be numeric tensor, but got string"],
+  ];
+  it.each(cases)("%s", (_, build, message) => {
+    expect(() => tf.tidy(() => void build())).toThrow(message);
+  });
+
+  it("axes out of range", () => {
     const x = tf.zeros([2, 3]);
     expect(() => tf.expandDims(x, -4)).toThrow("Axis must be in the interval [-3, 2]");
     expect(() => tf.reverse(x, [0, 2])).toThrow("All values in axis param must be in range [-2, 2)");

@@ -160,6 +160,7 @@ const unsortedSegmentSum: Kernel = {
   inputs: ["x", "segmentIds"],
   infer([x, ids], attrs) {
     if (x.dtype !== "float32" || ids.dtype !== "int32" || ids.shape.length !== 1) return null;
+    if (x.shape[0] !== ids.shape[0]) return null;
     return single([attrs.numSegments as number, ...x.shape.slice(1)], x.dtype);
   },
   lower(lowering, op) {

@@ -1,6 +1,6 @@
 import { util } from "@tensorflow/tfjs-core";
 import type { GraphType, ValueNode } from "../graph.ts";
-import { type Layout, NCHW, permutation, physicalAxes } from "../layout.ts";
+import { type Layout, NCHW, permutation, physicalAxes, sizeOf } from "../layout.ts";
 import { commonLayout, type Lowering } from "../lowering.ts";
 import { type Attrs, type Kernel, single } from "./kernel.ts";
 
@@ -62,7 +62,7 @@ function reduction(name: string, onnx: string, options: ReductionOptions = {}): 
         result = lowering.emit("Where", [lowering.emit("IsNaN", [sum]), sum, result]);
       }
       let repeats = 1;
-      for (const axis of axes) repeats *= x.shape[axis] / form.dims[axis];
+      for (const axis of axes) if (form.dims[axis] !== x.shape[axis]) repeats *= x.shape[axis];
       if (repeats !== 1 && options.repeated) result = options.repeated(lowering, result, repeats, x.dtype);
       const dims = form.dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
       lowering.set(
@@ -103,7 +103,7 @@ function argument(name: string, onnx: string, worst: number): Kernel {
     name,
     inputs: ["x"],
     infer([x], attrs) {
-      if (x.dtype === "bool" || x.shape.length === 0) return null;
+      if (x.dtype === "bool" || x.shape.length === 0 || sizeOf(x.shape) === 0) return null;
       return single(reducedShape(x, axesOf(attrs, x).slice(0, 1), false), "int32");
     },
     lower(lowering, op) {
@@ -123,7 +123,7 @@ function argument(name: string, onnx: string, worst: number): Kernel {
 const cumsum: Kernel = {
   name: "Cumsum",
   inputs: ["x"],
-  infer: ([x]) => (x.dtype === "bool" ? null : single(x.shape, x.dtype)),
+  infer: ([x]) => (x.dtype === "bool" || x.shape.length === 0 ? null : single(x.shape, x.dtype)),
   lower(lowering, op) {
     const [axis] = util.parseAxisParam(op.attrs.axis as number, [...op.inputs[0].shape]);
     const name = lowering.emit("CumSum", [lowering.get(op.inputs[0]), lowering.int64([axis])], {
@@ -160,7 +160,8 @@ export const REDUCE: readonly Kernel[] = [
     repeated: (lowering, name, count) => lowering.emit("Pow", [name, lowering.scalar(count, "float32")]),
   }),
   truth("All", "ReduceMin"),
-  truth("Any", "ReduceMax"),
+  // Unlike a maximum, a sum over nothing is 0.
+  truth("Any", "ReduceSum"),
   argument("ArgMax", "ArgMax", Number.NEGATIVE_INFINITY),
   argument("ArgMin", "ArgMin", Number.POSITIVE_INFINITY),
   cumsum,

@@ -72,6 +72,10 @@ const transpose: Kernel = {
   inputs: ["x"],
   infer([x], attrs) {
     const perm = attrs.perm as number[];
+    util.assert(
+      new Set(perm).size === perm.length,
+      () => `Error in transpose: perm ${perm} names an axis twice.`,
+    );
     return single(
       perm.map((axis) => x.shape[axis]),
       x.dtype,
