@@ -38,7 +38,7 @@ function recording(kernel: Kernel): KernelFunction {
       const nodes = infos.map((info) => ours.node(info));
       if (kernel.isIdentity?.(nodes, attrs ?? {})) return ours.alias(infos[0]);
       const recorded = ours.record(kernel, nodes, hasOptional ? { ...attrs, present } : (attrs ?? {}));
-      if (recorded) return recorded.length === 1 ? recorded[0] : recorded;
+      if (recorded) return recorded.length === 1 && !kernel.yieldsList ? recorded[0] : recorded;
     }
     return runOnCpu(kernel.name, ours, inputs, attrs);
   };
@@ -71,8 +71,10 @@ const IMMEDIATE: Record<string, KernelFunction> = {
   },
   Range: ({ attrs, backend }) => {
     const { start, stop, step, dtype } = attrs as unknown as RangeAttrs;
-    const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / step));
-    const values = Float64Array.from({ length }, (_, i) => start + i * step);
+    // A step of 1 counts downwards where the end lies below the start: it may just be the default.
+    const actualStep = step === 1 && stop < start ? -1 : step;
+    const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / actualStep));
+    const values = Float64Array.from({ length }, (_, i) => start + i * actualStep);
     const typed = dtype === "float32" ? Float32Array.from(values) : Int32Array.from(values);
     return (backend as OnnxRuntimeBackend).makeLeaf(typed, [length], dtype);
   },
