@@ -5,6 +5,7 @@ import {
   type DataType,
   engine,
   KernelBackend,
+  OP_SCOPE_SUFFIX,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import {
@@ -65,6 +66,14 @@ function isNode(stored: Stored): stored is ValueNode {
 const MOST_PENDING_OPS = 20_000;
 const DEFAULT_CACHE_SIZE = 64;
 const IDLE_BUFFER_LIMIT = 1 << 30;
+
+/** The TensorFlow.js function that a user called, which may be made of others; empty outside of any. */
+function caller(): string {
+  for (const { name } of engine().state.scopeStack) {
+    if (name.endsWith(OP_SCOPE_SUFFIX)) return name.slice(0, -OP_SCOPE_SUFFIX.length);
+  }
+  return "";
+}
 
 /**
  * A TensorFlow.js backend whose kernels record instead of computing. Reading any value compiles all that
@@ -239,7 +248,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
       signature = this.#signatures.size;
       this.#signatures.set(text, signature);
     }
-    const op: OpNode = { kernel, inputs, attrs: kept, signature, outputs: [], mark: -1 };
+    const op: OpNode = { kernel, inputs, attrs: kept, signature, outputs: [], caller: caller(), mark: -1 };
     this.#recorded += 1;
     const infos = results.map(({ shape, dtype }, index) => {
       const node = makeNode(shape, dtype, { op, index });

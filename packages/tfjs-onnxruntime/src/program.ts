@@ -1,3 +1,4 @@
+import { graphError } from "./failure.ts";
 import type { GraphType, NumberArray, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
 import { type Layout, physicalDims } from "./layout.ts";
 import { Lowering } from "./lowering.ts";
@@ -86,12 +87,16 @@ export class Program {
       const dims = physicalDims(node.shape, layout);
       let size = 1;
       for (const dim of dims) size *= dim;
-      const data: NumberArray = pool.take(node.dtype, size);
+      const data = takeBuffer(pool, node, size, traversal.ops);
       const value: Value = { data, layout, tensor: null, escaped: false };
       fetches[onnxName] = tensorOf(this.#runtime, value, node.dtype, dims);
       return value;
     });
-    this.#session.run(feeds, fetches);
+    try {
+      this.#session.run(feeds, fetches);
+    } catch (cause) {
+      throw graphError(cause, traversal.ops);
+    }
     outputs.forEach((node, i) => {
       node.value = values[i];
       node.op = null;
@@ -107,6 +112,14 @@ export class Program {
   }
 }
 
+function takeBuffer(pool: BufferPool, node: ValueNode, size: number, ops: readonly OpNode[]): NumberArray {
+  try {
+    return pool.take(node.dtype, size);
+  } catch (cause) {
+    throw graphError(cause, ops, node.op);
+  }
+}
+
 function createSession(
   runtime: Runtime,
   model: OnnxModel,
@@ -116,10 +129,6 @@ function createSession(
   try {
     return runtime.createSession(encodeModel(model), options);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const kernels = [...new Set(ops.map((op) => op.kernel.name))].join(", ");
-    throw new Error(`ONNX Runtime refused the graph of ${ops.length} operations (${kernels}): ${reason}`, {
-      cause,
-    });
+    throw graphError(cause, ops);
   }
 }

@@ -53,6 +53,8 @@ class Session implements RuntimeSession {
       // transpositions through sums, whose rounding would then depend on the order weights lie in.
       graphOptimizationLevel: "disabled",
       enableMemPattern: true,
+      // What goes wrong is thrown; on stderr it would stand a second time.
+      logSeverityLevel: 4,
       ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
     });
   }
