@@ -8,6 +8,7 @@ import {
   OP_SCOPE_SUFFIX,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
+import { GraphError, spreadFailure } from "./failure.ts";
 import {
   type GraphType,
   makeNode,
@@ -66,6 +67,8 @@ function isNode(stored: Stored): stored is ValueNode {
 const MOST_PENDING_OPS = 20_000;
 const DEFAULT_CACHE_SIZE = 64;
 const IDLE_BUFFER_LIMIT = 1 << 30;
+/** After this many failures in one flush (memory that runs out everywhere) the rest counts as failed, too. */
+const MOST_FAILURES = 8;
 
 /** The TensorFlow.js function that a user called, which may be made of others; empty outside of any. */
 function caller(): string {
@@ -179,9 +182,21 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return stored.complex;
   }
 
+  #stored(dataId: object): Stored {
+    try {
+      return this.#data.get(dataId);
+    } catch (cause) {
+      // What is not here lies in another backend, from which it is fetched, or nowhere any more.
+      if (engine().state.tensorInfo.has(dataId)) throw cause;
+      throw new Error("A tensor was used that had been disposed of before: use tf.keep() or dispose later.", {
+        cause,
+      });
+    }
+  }
+
   /** The graph node behind a tensor. */
   node(info: TensorInfo): ValueNode {
-    const stored = this.#data.get(info.dataId);
+    const stored = this.#stored(info.dataId);
     if (!isNode(stored)) throw new Error(`A ${stored.dtype} tensor cannot take part in this operation.`);
     if (stored.shape.length === info.shape.length && stored.shape.every((dim, i) => dim === info.shape[i])) {
       return stored;
@@ -284,10 +299,31 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   // ---- running -----------------------------------------------------------------------------------------
 
-  /** Computes everything recorded that is still referenced. */
+  /**
+   * Computes everything recorded that is still referenced.
+   *
+   * @throws Error for the first operation that failed; whatever does not depend on it was computed all the same
+   */
   flush(): void {
+    const failure = this.#settle();
+    if (failure !== null) throw failure;
+  }
+
+  /** As `flush`, but gives the failure back. What depends on it keeps it and throws it when read. */
+  #settle(): Error | null {
     this.#flushes += 1;
-    this.compute([...this.#pending]);
+    let first: Error | null = null;
+    let wanted = [...this.#pending];
+    for (let failures = 1; wanted.length > 0; failures += 1) {
+      try {
+        this.compute(wanted);
+        break;
+      } catch (error) {
+        if (!(error instanceof GraphError)) throw error;
+        first ??= error;
+        wanted = spreadFailure(wanted, error, failures >= MOST_FAILURES);
+      }
+    }
     this.#pending.clear();
     this.#recorded = 0;
     for (const node of this.#dead) {
@@ -295,6 +331,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
       node.value = null;
     }
     this.#dead.length = 0;
+    return first;
   }
 
   /** Computes just these nodes, whatever else is pending. */
@@ -302,6 +339,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
     const wanted = outputs.filter((node) => node.op !== null);
     if (wanted.length === 0) return;
     const traversal = traverse(wanted);
+    const failed = traversal.leaves.find((leaf) => leaf.failure !== null);
+    if (failed?.failure) throw failed.failure;
     const { program, isNew } = this.#programs.get(traversal, wanted);
     if (isNew) this.#stats.compiles += 1;
     else this.#stats.cacheHits += 1;
@@ -312,7 +351,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   #values(node: ValueNode): NumberArray {
     if (node.fill !== null) return expandFill(node.fill, node.dtype, node.shape);
-    if (node.op !== null) this.flush();
+    if (node.op !== null) this.#settle();
+    if (node.failure !== null) throw node.failure;
     const value = node.value;
     if (!value) throw new Error("This tensor stands for an input of a traced function and has no value yet.");
     const rowMajor = toRowMajor(value.data, node.shape, value.layout);
