@@ -45,8 +45,14 @@ export interface BackendStats {
   cacheHits: number;
   /** ONNX nodes of the graph that ran last. */
   lastGraphNodes: number;
+  /** Runs of graphs that the device lacks some operation of, so that ONNX Runtime's own cpu kernels computed it. */
+  runsPartlyOnCpu: number;
   /** How often each kernel without a lowering ran on the TensorFlow.js `cpu` backend instead. */
   fallbacks: Record<string, number>;
+}
+
+function noStats(): BackendStats {
+  return { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, runsPartlyOnCpu: 0, fallbacks: {} };
 }
 
 /** Strings and complex numbers never enter a graph. */
@@ -89,7 +95,8 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly #programs: ProgramCache;
   readonly #signatures = new Map<string, number>();
   readonly #pool = new BufferPool(IDLE_BUFFER_LIMIT);
-  readonly #stats: BackendStats = { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} };
+  readonly #stats: BackendStats = noStats();
+  readonly #device: string;
   #recorded = 0;
   #nextId = 0;
   #flushes = 0;
@@ -106,6 +113,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
         );
       }
     }
+    this.#device = providers[0] ?? "cpu";
     this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
       // Zero leaves the number to the runtime.
       threads: options.threads ?? 0,
@@ -113,6 +121,11 @@ export class OnnxRuntimeBackend extends KernelBackend {
       profile: options.profile,
     });
     this.#data = new DataStorage<Stored>(this, engine());
+  }
+
+  /** The device that computes: the first execution provider. */
+  device(): string {
+    return this.#device;
   }
 
   /** Counters since the backend was made, or since `resetStats()`. */
@@ -126,7 +139,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   }
 
   resetStats(): void {
-    Object.assign(this.#stats, { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} });
+    Object.assign(this.#stats, noStats());
   }
 
   countFallback(kernel: string): void {
@@ -346,6 +359,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     else this.#stats.cacheHits += 1;
     program.run(traversal, wanted, this.#pool);
     this.#stats.runs += 1;
+    if (program.partlyOnCpu) this.#stats.runsPartlyOnCpu += 1;
     this.#stats.lastGraphNodes = program.size;
   }
 

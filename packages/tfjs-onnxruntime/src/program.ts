@@ -25,6 +25,7 @@ export class Program {
   readonly #outputs: readonly ProgramOutput[];
   /** Number of ONNX nodes. */
   readonly size: number;
+  readonly partlyOnCpu: boolean;
 
   constructor(
     traversal: Traversal,
@@ -68,6 +69,7 @@ export class Program {
       traversal.ops,
       options,
     );
+    this.partlyOnCpu = this.#session.partlyOnCpu ?? false;
   }
 
   /** Computes `outputs` and stores their values. */

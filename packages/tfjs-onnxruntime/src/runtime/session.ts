@@ -37,14 +37,20 @@ export function availableProviders(): string[] {
   return binding.listSupportedBackends().map((backend) => backend.name);
 }
 
+function load(model: Uint8Array, settings: object): NativeSession {
+  const native = new binding.InferenceSession();
+  native.loadModel(model.buffer, model.byteOffset, model.byteLength, settings);
+  return native;
+}
+
 /** A graph compiled by onnxruntime-node. */
 class Session implements RuntimeSession {
   readonly #native: NativeSession;
+  readonly partlyOnCpu: boolean = false;
 
   constructor(model: Uint8Array, options: SessionOptions) {
     initOrt();
-    this.#native = new binding.InferenceSession();
-    this.#native.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+    const settings = {
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
@@ -56,7 +62,18 @@ class Session implements RuntimeSession {
       // What goes wrong is thrown; on stderr it would stand a second time.
       logSeverityLevel: 4,
       ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
-    });
+    };
+    if (options.executionProviders.includes("cpu")) {
+      this.#native = load(model, settings);
+      return;
+    }
+    try {
+      this.#native = load(model, { ...settings, extra: { session: { disable_cpu_ep_fallback: "1" } } });
+    } catch (cause) {
+      if (options.strict) throw cause;
+      this.#native = load(model, settings);
+      this.partlyOnCpu = true;
+    }
   }
 
   run(feeds: Named<RuntimeTensor>, fetches: Named<RuntimeTensor>): void {
