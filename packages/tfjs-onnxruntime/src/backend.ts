@@ -7,20 +7,11 @@ import {
   KernelBackend,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import {
-  type GraphType,
-  makeNode,
-  type NumberArray,
-  type OpNode,
-  traverse,
-  type Value,
-  type ValueNode,
-} from "./graph.ts";
+import { type BackendStats, Execution } from "./execution.ts";
+import { type GraphType, makeNode, type NumberArray, type Value, type ValueNode } from "./graph.ts";
 import type { Attrs, Kernel } from "./kernels/kernel.ts";
 import { toRowMajor } from "./layout.ts";
-import type { Program } from "./program.ts";
 import { ProgramCache } from "./program-cache.ts";
-import { BufferPool } from "./runtime/pool.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { expandFill, fillOf, typed } from "./values.ts";
 
@@ -33,24 +24,6 @@ export interface OnnxRuntimeOptions {
   cacheSize?: number;
   /** Prefix of ONNX Runtime profile files, one a compiled graph, written on `endProfiling()`. */
   profile?: string;
-}
-
-/** What the backend has done so far. */
-export interface BackendStats {
-  /** Graphs compiled. */
-  compiles: number;
-  /** Graphs run. */
-  runs: number;
-  /** Runs that found their graph compiled. */
-  cacheHits: number;
-  /** Runs of compiled functions that recorded nothing. */
-  replays: number;
-  /** Time spent inside the runtime; what a loop takes beyond it is JavaScript. */
-  runMilliseconds: number;
-  /** ONNX nodes of the graph that ran last. */
-  lastGraphNodes: number;
-  /** How often each kernel without a lowering ran on the TensorFlow.js `cpu` backend instead. */
-  fallbacks: Record<string, number>;
 }
 
 /** Strings and complex numbers never enter a graph. */
@@ -67,19 +40,7 @@ function isNode(stored: Stored): stored is ValueNode {
   return "fill" in stored;
 }
 
-const NOTHING_DONE = {
-  compiles: 0,
-  runs: 0,
-  cacheHits: 0,
-  replays: 0,
-  runMilliseconds: 0,
-  lastGraphNodes: 0,
-};
-
-/** Recording must end somewhere even if nobody ever reads: past this many operations the graph is run. */
-const MOST_PENDING_OPS = 20_000;
 const DEFAULT_CACHE_SIZE = 64;
-const IDLE_BUFFER_LIMIT = 1 << 30;
 
 /**
  * A TensorFlow.js backend whose kernels record instead of computing. Reading any value compiles all that
@@ -87,16 +48,10 @@ const IDLE_BUFFER_LIMIT = 1 << 30;
  */
 export class OnnxRuntimeBackend extends KernelBackend {
   readonly #data: DataStorage<Stored>;
-  readonly #pending = new Set<ValueNode>();
-  readonly #dead: ValueNode[] = [];
-  readonly #programs: ProgramCache;
-  readonly #signatures = new Map<string, number>();
-  readonly #pool = new BufferPool(IDLE_BUFFER_LIMIT);
-  readonly #stats: BackendStats = { ...NOTHING_DONE, fallbacks: {} };
-  #isTracing = false;
-  #recorded = 0;
+  readonly #device: string;
+  /** What was recorded, and its computing; for this package's own use. */
+  readonly execution: Execution;
   #nextId = 0;
-  #flushes = 0;
 
   /** @throws Error if an execution provider is not part of this runtime */
   constructor(runtime: Runtime, options: OnnxRuntimeOptions = {}) {
@@ -110,37 +65,34 @@ export class OnnxRuntimeBackend extends KernelBackend {
         );
       }
     }
-    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
+    this.#device = providers[0] ?? "cpu";
+    const programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
       // Zero leaves the number to the runtime.
       threads: options.threads ?? 0,
       executionProviders: providers,
       profile: options.profile,
     });
+    this.execution = new Execution(programs);
     this.#data = new DataStorage<Stored>(this, engine());
+  }
+
+  /** The device that computes: the first execution provider. */
+  device(): string {
+    return this.#device;
   }
 
   /** Counters since the backend was made, or since `resetStats()`. */
   stats(): BackendStats {
-    return { ...this.#stats, fallbacks: { ...this.#stats.fallbacks } };
+    return this.execution.stats();
   }
 
   /** How often each kernel fell back to the TensorFlow.js `cpu` backend. */
   fallbacks(): Record<string, number> {
-    return { ...this.#stats.fallbacks };
+    return this.execution.stats().fallbacks;
   }
 
   resetStats(): void {
-    Object.assign(this.#stats, { ...NOTHING_DONE, fallbacks: {} });
-  }
-
-  countFallback(kernel: string): void {
-    if (this.#isTracing) {
-      throw new Error(
-        `A compiled function cannot use ${kernel} with these types: it has no lowering, and the cpu backend would ` +
-          "need values that are not computed yet. Do it outside the function.",
-      );
-    }
-    this.#stats.fallbacks[kernel] = (this.#stats.fallbacks[kernel] ?? 0) + 1;
+    this.execution.resetStats();
   }
 
   // ---- storage -----------------------------------------------------------------------------------------
@@ -192,9 +144,21 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return stored.complex;
   }
 
+  #stored(dataId: object): Stored {
+    try {
+      return this.#data.get(dataId);
+    } catch (cause) {
+      // What is not here lies in another backend, from which it is fetched, or nowhere any more.
+      if (engine().state.tensorInfo.has(dataId)) throw cause;
+      throw new Error("A tensor was used that had been disposed of before: use tf.keep() or dispose later.", {
+        cause,
+      });
+    }
+  }
+
   /** The graph node behind a tensor. */
   node(info: TensorInfo): ValueNode {
-    const stored = this.#data.get(info.dataId);
+    const stored = this.#stored(info.dataId);
     if (!isNode(stored)) throw new Error(`A ${stored.dtype} tensor cannot take part in this operation.`);
     if (stored.shape.length === info.shape.length && stored.shape.every((dim, i) => dim === info.shape[i])) {
       return stored;
@@ -233,9 +197,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     stored.refs -= 1;
     if (!force && stored.refs > 0) return false;
     if (isNode(stored)) {
-      this.#pending.delete(stored);
-      // A pending operation may still read this value, so its memory is free only after the next flush.
-      if (stored.value && !stored.value.escaped) this.#dead.push(stored);
+      this.execution.release(stored);
     } else if (stored.complex) {
       this.disposeData(stored.complex.real.dataId, force);
       this.disposeData(stored.complex.imag.dataId, force);
@@ -252,130 +214,31 @@ export class OnnxRuntimeBackend extends KernelBackend {
    * @returns one tensor a result, or null where the kernel has no lowering for this case
    */
   record(kernel: Kernel, inputs: readonly ValueNode[], attrs: Attrs): TensorInfo[] | null {
-    const results = kernel.infer(inputs, attrs);
-    if (!results) return null;
-    const kept = kernel.attributes ? kernel.attributes(attrs, inputs) : attrs;
-    const text = `${kernel.name}|${JSON.stringify(kept)}|${results.map((r) => `${r.dtype}${r.shape.join("x")}`).join("|")}`;
-    let signature = this.#signatures.get(text);
-    if (signature === undefined) {
-      signature = this.#signatures.size;
-      this.#signatures.set(text, signature);
-    }
-    const op: OpNode = { kernel, inputs, attrs: kept, signature, outputs: [], mark: -1 };
-    this.#recorded += 1;
-    const infos = results.map(({ shape, dtype }, index) => {
-      const node = makeNode(shape, dtype, { op, index });
-      op.outputs.push(node);
-      return this.#adopt(node);
-    });
-    if (this.#recorded > MOST_PENDING_OPS && !this.#isTracing) this.flush();
+    const nodes = this.execution.record(kernel, inputs, attrs);
+    if (!nodes) return null;
+    const infos = nodes.map((node) => this.#adopt(node));
+    this.execution.limit();
     return infos;
   }
 
   /** Makes a tensor whose elements are all 0 or all 1, without storing them. */
   makeFill(shape: readonly number[], dtype: GraphType, value: 0 | 1): TensorInfo {
-    const node = makeNode(shape, dtype, { fill: value });
-    node.refs = 1;
-    return { dataId: this.#store(node), shape: [...shape], dtype };
+    return this.#adopt(makeNode(shape, dtype, { fill: value }));
   }
 
-  /** Makes a tensor of a node; a placeholder of a trace has neither an operation nor a value. */
-  #adopt(node: ValueNode): TensorInfo {
-    node.refs = 1;
-    if (node.op) this.#pending.add(node);
-    return { dataId: this.#store(node), shape: [...node.shape], dtype: node.dtype };
+  /** Makes a tensor of a computed value. */
+  adoptValue(value: Value, shape: readonly number[], dtype: GraphType): TensorInfo {
+    return this.#adopt(makeNode(shape, dtype, { value }));
   }
 
+  /** Makes a tensor that stands for an input of a traced function. */
   makePlaceholder(shape: readonly number[], dtype: GraphType): TensorInfo {
     return this.#adopt(makeNode(shape, dtype, {}));
   }
 
-  /** How often everything recorded was run: tells whether two recordings belong to one graph. */
-  flushes(): number {
-    return this.#flushes;
-  }
-
-  // ---- running -----------------------------------------------------------------------------------------
-
-  /**
-   * Computes everything recorded that is still referenced.
-   *
-   * @throws Error while a function is being compiled, which must not need values
-   */
-  flush(): void {
-    if (this.#isTracing) {
-      throw new Error(
-        "A compiled function must not read values inside (data(), dataSync(), print()): return the tensor and read " +
-          "it outside.",
-      );
-    }
-    this.flushAs([...this.#pending]);
-  }
-
-  /** Computes everything recorded, with the results in this order; they are all that is pending. */
-  flushAs(outputs: readonly ValueNode[]): Program | null {
-    this.#flushes += 1;
-    const program = this.compute(outputs);
-    this.#pending.clear();
-    this.#recorded = 0;
-    this.#reclaim();
-    return program;
-  }
-
-  /** Computes just these nodes, whatever else is pending. */
-  compute(outputs: readonly ValueNode[]): Program | null {
-    const wanted = outputs.filter((node) => node.op !== null);
-    if (wanted.length === 0) return null;
-    const traversal = traverse(wanted);
-    const { program, isNew } = this.#programs.get(traversal, wanted);
-    if (isNew) this.#stats.compiles += 1;
-    else this.#stats.cacheHits += 1;
-    const values = this.#run(program, traversal.leaves);
-    wanted.forEach((node, i) => {
-      node.value = values[i];
-      node.op = null;
-    });
-    return program;
-  }
-
-  #run(program: Program, leaves: readonly ValueNode[]): Value[] {
-    const start = performance.now();
-    const values = program.run(leaves, this.#pool);
-    this.#stats.runMilliseconds += performance.now() - start;
-    this.#stats.runs += 1;
-    this.#stats.lastGraphNodes = program.size;
-    return values;
-  }
-
-  /** Memory of values that nobody refers to and no pending operation can still read goes back to the pool. */
-  #reclaim(): void {
-    for (const node of this.#dead) {
-      if (node.value && !node.value.escaped) this.#pool.give(node.dtype, node.value.data);
-      node.value = null;
-    }
-    this.#dead.length = 0;
-  }
-
-  // ---- compiled functions ------------------------------------------------------------------------------
-
-  /** Records what `fn` does while refusing to compute any of it. */
-  trace<T>(fn: () => T): T {
-    this.#isTracing = true;
-    try {
-      return fn();
-    } finally {
-      this.#isTracing = false;
-    }
-  }
-
-  /** True while a compiled function is being recorded. */
-  get isTracing(): boolean {
-    return this.#isTracing;
-  }
-
-  /** Results recorded and not yet computed. */
-  pending(): readonly ValueNode[] {
-    return [...this.#pending];
+  #adopt(node: ValueNode): TensorInfo {
+    node.refs = 1;
+    return { dataId: this.#store(node), shape: [...node.shape], dtype: node.dtype };
   }
 
   /** The node that a tensor or variable stands for now; null for strings and complex numbers. */
@@ -384,31 +247,22 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return isNode(stored) ? stored : null;
   }
 
-  /** Makes a tensor of a computed value. */
-  adoptValue(value: Value, shape: readonly number[], dtype: GraphType): TensorInfo {
-    return this.#adopt(makeNode(shape, dtype, { value }));
-  }
+  // ---- reading -----------------------------------------------------------------------------------------
 
-  /** Runs a compiled graph again, on other values; `finish` hands out the results before old ones are freed. */
-  replay(program: Program, leaves: readonly ValueNode[], finish: (values: readonly Value[]) => void): void {
-    this.#flushes += 1;
-    const values = this.#run(program, leaves);
-    this.#stats.replays += 1;
-    finish(values);
-    if (this.#pending.size === 0) this.#reclaim();
-  }
-
-  pin(program: Program): void {
-    this.#programs.pin(program);
-  }
-
-  unpin(program: Program): void {
-    this.#programs.unpin(program);
+  /**
+   * Computes everything recorded that is still referenced.
+   *
+   * @throws Error for the first operation that failed; whatever does not depend on it was computed all the same.
+   *   Also inside a function given to `compile`
+   */
+  flush(): void {
+    this.execution.flush();
   }
 
   #values(node: ValueNode): NumberArray {
     if (node.fill !== null) return expandFill(node.fill, node.dtype, node.shape);
-    if (node.op !== null) this.flush();
+    if (node.op !== null) this.execution.settle();
+    if (node.failure !== null) throw node.failure;
     const value = node.value;
     if (!value) throw new Error("This tensor stands for an input of a traced function and has no value yet.");
     const rowMajor = toRowMajor(value.data, node.shape, value.layout);
@@ -456,13 +310,10 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** Ends the measurement asked for with `profile` and writes its files. */
   endProfiling(): void {
-    this.#programs.endProfiling();
+    this.execution.endProfiling();
   }
 
   override dispose(): void {
-    this.#programs.dispose();
-    this.#pool.clear();
-    this.#pending.clear();
-    this.#dead.length = 0;
+    this.execution.dispose();
   }
 }

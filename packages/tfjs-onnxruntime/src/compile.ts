@@ -53,7 +53,7 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
   let owner: OnnxRuntimeBackend | null = null;
 
   const dispose = (): void => {
-    for (const { recording } of settling.values()) if (recording) owner?.unpin(recording.program);
+    for (const { recording } of settling.values()) if (recording) owner?.execution.unpin(recording.program);
     settling.clear();
   };
 
@@ -61,7 +61,7 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
     const backend = getOnnxRuntimeBackend();
     if (owner !== backend) dispose();
     owner = backend;
-    if (backend.isTracing) return fn(...args);
+    if (backend.execution.isTracing) return fn(...args);
     backend.flush();
     const signature = args.map((arg) => `${arg.dtype}${arg.shape.join("x")}`).join(",");
     const known = settling.get(signature);
@@ -71,8 +71,8 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
     }
     const { recording, result } = record(backend, fn as never, args);
     traces += 1;
-    backend.pin(recording.program);
-    if (known) backend.unpin(known.recording.program);
+    backend.execution.pin(recording.program);
+    if (known) backend.execution.unpin(known.recording.program);
     settling.set(signature, settle(known, recording));
     return result as Result;
   };
@@ -152,7 +152,9 @@ function record(
   let result: CompiledResult;
   let rebuild: Recording["rebuild"];
   try {
-    result = backend.trace(() => tf.tidy(() => fn(...stand) as tf.TensorContainer)) as CompiledResult;
+    result = backend.execution.trace(() =>
+      tf.tidy(() => fn(...stand) as tf.TensorContainer),
+    ) as CompiledResult;
     ({ tensors: returned, rebuild } = flatten(result));
   } finally {
     // An argument that the function returns as it is lives on.
@@ -166,7 +168,7 @@ function record(
   }
 
   const outputs = [...new Set([...resultNodes, ...changed.map(({ node }) => node)])];
-  const left = backend.pending().find((node) => !outputs.includes(node));
+  const left = backend.execution.pending.find((node) => !outputs.includes(node));
   if (left) {
     throw new Error(
       `A compiled function kept a ${left.dtype} tensor [${left.shape}] (tf.keep, or a tensor put aside) that it does ` +
@@ -195,7 +197,7 @@ function record(
   for (const source of sources) {
     if (source.kind === "constant" && source.node.value) source.node.value.escaped = true;
   }
-  const program = backend.flushAs(computed);
+  const program = backend.execution.flushAs(computed);
   if (!program) throw new Error("A compiled function must compute something from tensors.");
   const shapes = computed.map(({ shape, dtype }) => ({ shape, dtype }));
   const recording = { program, key, sources, forms, computed: shapes, results, assigned, rebuild };
@@ -327,7 +329,7 @@ function replay(
 ): CompiledResult {
   const { computed, results, assigned } = recording;
   let returned: tf.Tensor[] = [];
-  backend.replay(recording.program, leaves, (values) => {
+  backend.execution.replay(recording.program, leaves, (values) => {
     const made = values.map((value, i) => tensorOf(backend, computed[i], value));
     const tensorAt = (output: Output): tf.Tensor =>
       output.kind === "computed"

@@ -82,7 +82,7 @@ function foldConstants(
     for (const input of op.inputs) if (!dependent.has(input) && input.op !== null) constants.add(input);
   }
   for (const output of outputs) if (!dependent.has(output) && output.op !== null) constants.add(output);
-  backend.compute([...constants]);
+  backend.execution.compute([...constants]);
 }
 
 function encode(

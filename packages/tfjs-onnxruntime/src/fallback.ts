@@ -72,7 +72,7 @@ export function runOnCpu(
 ): tf.TensorInfo | tf.TensorInfo[] {
   const kernel = tf.getKernel(name, "cpu");
   if (!kernel) throw new Error(`Neither the onnxruntime nor the cpu backend knows the kernel "${name}".`);
-  backend.countFallback(name);
+  backend.execution.countFallback(name);
   const cpu = cpuStorage();
   const moved = new Map<object, object>();
   const move = (info: tf.TensorInfo): CpuTensor => {

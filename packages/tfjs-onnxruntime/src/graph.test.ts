@@ -11,7 +11,7 @@ function leaf(layout: "" | typeof NCHW = "", fill?: number): ValueNode {
 }
 
 function apply(signature: number, ...inputs: ValueNode[]): ValueNode {
-  const op: OpNode = { kernel: KERNEL, inputs, attrs: {}, signature, outputs: [], mark: -1 };
+  const op: OpNode = { kernel: KERNEL, inputs, attrs: {}, signature, outputs: [], caller: "", mark: -1 };
   const node = makeNode([1, 2, 2, 1], "float32", { op });
   op.outputs.push(node);
   return node;

@@ -1,3 +1,4 @@
+import type { GraphError } from "./failure.ts";
 import type { Kernel } from "./kernels/kernel.ts";
 import type { Layout } from "./layout.ts";
 import type { RuntimeTensor } from "./runtime/runtime.ts";
@@ -25,6 +26,8 @@ export interface OpNode {
   /** Interned number of kernel, attributes, result shapes and types: equal signatures lower alike. */
   readonly signature: number;
   readonly outputs: ValueNode[];
+  /** The TensorFlow.js function that the user called, such as `conv2d`; empty where there was none. */
+  readonly caller: string;
   /** Position in the graph being flushed; scratch space of the traversal. */
   mark: number;
 }
@@ -40,6 +43,8 @@ export interface ValueNode {
   readonly fill: number | null;
   op: OpNode | null;
   value: Value | null;
+  /** Why the value could not be computed; there is neither an operation nor a value then. */
+  failure: GraphError | null;
   /** Live TensorFlow.js references. */
   refs: number;
   /** Position among a flush's leaves or placeholders; scratch space of the traversal. */
@@ -59,6 +64,7 @@ export function makeNode(
     fill: source.fill ?? null,
     op: source.op ?? null,
     value: source.value ?? null,
+    failure: null,
     refs: 0,
     slot: -1,
     mark: -1,

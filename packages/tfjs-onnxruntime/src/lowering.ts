@@ -1,3 +1,4 @@
+import { graphError, nodeName } from "./failure.ts";
 import type { GraphType, OpNode, Traversal, ValueNode } from "./graph.ts";
 import { isFlat, type Layout, physicalDims, sizeOf, transposition } from "./layout.ts";
 import type { ElementType, OnnxAttribute, OnnxNode, OnnxTensor } from "./onnx/index.ts";
@@ -19,6 +20,8 @@ export class Lowering {
   readonly #forms = new Map<ValueNode, Form[]>();
   readonly #constants = new Map<string, string>();
   #names = 0;
+  /** What the nodes emitted now are called, so that the runtime's complaints name an operation. */
+  #label = "";
 
   /**
    * True where the graph is to serve other sizes than those it was traced with: nothing may then depend on
@@ -35,7 +38,14 @@ export class Lowering {
         this.#forms.set(leaf, [{ name, layout: "", dims: leaf.shape.map(() => 1) }]);
       }
     });
-    for (const op of traversal.ops) op.kernel.lower(this, op);
+    for (const op of traversal.ops) {
+      this.#label = openSizes ? op.kernel.name : nodeName(op);
+      try {
+        op.kernel.lower(this, op);
+      } catch (cause) {
+        throw graphError(cause, traversal.ops, op);
+      }
+    }
   }
 
   /** Adds a node with one result and returns that result's name. */
@@ -54,7 +64,8 @@ export class Lowering {
       outputs.push(`t${this.#names}`);
       this.#names += 1;
     }
-    this.nodes.push({ op, inputs, outputs, attributes });
+    // The runtime refuses two nodes of one name.
+    this.nodes.push({ name: `${this.#label} ${outputs[0]}`, op, inputs, outputs, attributes });
     return outputs;
   }
 
@@ -173,6 +184,7 @@ export class Lowering {
 
   /** The form in which `op`'s result is handed out: whole, in whatever layout it was computed. */
   result(node: ValueNode): Form {
+    this.#label = node.op === null ? "" : nodeName(node.op);
     const form = this.forms(node)[0];
     const name = this.#expanded(node, form);
     return { name, layout: form.layout, dims: node.shape };

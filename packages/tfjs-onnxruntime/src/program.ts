@@ -1,4 +1,5 @@
-import type { GraphType, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
+import { type GraphError, graphError, replayError } from "./failure.ts";
+import type { GraphType, NumberArray, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
 import { type Layout, physicalDims, sizeOf } from "./layout.ts";
 import { Lowering } from "./lowering.ts";
 import type { OnnxModel, OnnxValue } from "./onnx/index.ts";
@@ -20,6 +21,12 @@ interface ProgramOutput {
   readonly size: number;
 }
 
+/** Operations just recorded and the results asked of them. */
+export interface Recorded {
+  readonly ops: readonly OpNode[];
+  readonly outputs: readonly ValueNode[];
+}
+
 /** A compiled graph: the structure that its key stands for, ready to run on any values of that structure. */
 export class Program {
   readonly #runtime: Runtime;
@@ -30,6 +37,7 @@ export class Program {
   /** Number of ONNX nodes. */
   readonly size: number;
   #disposed = false;
+  readonly partlyOnCpu: boolean;
 
   constructor(
     traversal: Traversal,
@@ -70,10 +78,16 @@ export class Program {
       traversal.ops,
       options,
     );
+    this.partlyOnCpu = this.#session.partlyOnCpu ?? false;
   }
 
-  /** Computes the outputs from the values of the leaves; those of fills are not looked at. */
-  run(leaves: readonly ValueNode[], pool: BufferPool): Value[] {
+  /**
+   * Computes the outputs from the values of the leaves; those of fills are not looked at.
+   *
+   * @param recorded what the program was looked up for, absent in a replay
+   * @throws GraphError if an operation fails or memory runs out
+   */
+  run(leaves: readonly ValueNode[], pool: BufferPool, recorded?: Recorded): Value[] {
     const feeds: Record<string, RuntimeTensor> = {};
     for (const [slot, name] of this.#feeds) {
       const { value, dtype, shape } = leaves[slot];
@@ -84,11 +98,21 @@ export class Program {
     const fetches: Record<string, RuntimeTensor> = {};
     const values: Value[] = [];
     for (const { onnxName, layout, dtype, dims, size } of this.#outputs) {
-      const value: Value = { data: pool.take(dtype, size), layout, tensor: null, escaped: false };
+      let data: NumberArray;
+      try {
+        data = pool.take(dtype, size);
+      } catch (cause) {
+        throw failure(cause, recorded, recorded?.outputs[values.length].op);
+      }
+      const value: Value = { data, layout, tensor: null, escaped: false };
       fetches[onnxName] = tensorOf(this.#runtime, value, dtype, dims);
       values.push(value);
     }
-    this.#session.run(feeds, fetches);
+    try {
+      this.#session.run(feeds, fetches);
+    } catch (cause) {
+      throw failure(cause, recorded);
+    }
     return values;
   }
 
@@ -107,6 +131,10 @@ export class Program {
   }
 }
 
+function failure(cause: unknown, recorded?: Recorded, culprit: OpNode | null = null): GraphError {
+  return recorded ? graphError(cause, recorded.ops, culprit) : replayError(cause);
+}
+
 function createSession(
   runtime: Runtime,
   model: OnnxModel,
@@ -116,10 +144,6 @@ function createSession(
   try {
     return runtime.createSession(model, options);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const kernels = [...new Set(ops.map((op) => op.kernel.name))].join(", ");
-    throw new Error(`ONNX Runtime refused the graph of ${ops.length} operations (${kernels}): ${reason}`, {
-      cause,
-    });
+    throw graphError(cause, ops);
   }
 }

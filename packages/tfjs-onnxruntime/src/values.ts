@@ -1,6 +1,7 @@
-import { type BackendValues, util } from "@tensorflow/tfjs-core";
+import type { BackendValues } from "@tensorflow/tfjs-core";
 import type { GraphType, NumberArray } from "./graph.ts";
 import { sizeOf } from "./layout.ts";
+import { allocate } from "./runtime/pool.ts";
 
 const SMALLEST_FILL = 16;
 
@@ -23,6 +24,6 @@ export function typed(values: BackendValues, dtype: GraphType): NumberArray {
 
 /** All elements of a fill. */
 export function expandFill(fill: number, dtype: GraphType, shape: readonly number[]): NumberArray {
-  const values = util.getTypedArrayFromDType(dtype, sizeOf(shape)) as NumberArray;
+  const values = allocate(dtype, sizeOf(shape));
   return fill === 0 ? values : values.fill(fill);
 }

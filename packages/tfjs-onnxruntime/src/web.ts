@@ -17,8 +17,9 @@ import { activate } from "./register.ts";
 import { loadWasm, type WasmOptions } from "./runtime/load-wasm.ts";
 import { webRuntime } from "./runtime/web-session.ts";
 
-export { type BackendStats, OnnxRuntimeBackend } from "./backend.ts";
+export { OnnxRuntimeBackend } from "./backend.ts";
 export { type Compiled, type CompiledResult, compile } from "./compile.ts";
+export type { BackendStats } from "./execution.ts";
 export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend } from "./register.ts";
 export type { WasmPaths } from "./runtime/load-wasm.ts";

@@ -1,36 +1,6 @@
 import { broadcast_util } from "@tensorflow/tfjs-core";
-import { type Lowering, lowerElementwise } from "../lowering.ts";
+import { lowerElementwise } from "../lowering.ts";
 import { type Kernel, single } from "./kernel.ts";
-
-/** The remainder that has the divisor's sign; of a division by zero NaN, or 0 in int32. */
-const mod: Kernel = {
-  name: "Mod",
-  inputs: ["a", "b"],
-  infer([a, b]) {
-    if (a.dtype !== b.dtype || a.dtype === "bool") return null;
-    return single(broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]), a.dtype);
-  },
-  lower(lowering, op) {
-    const lower = op.outputs[0].dtype === "int32" ? integerRemainder : floatRemainder;
-    lowerElementwise(lowering, op, ([a, b]) => lower(lowering, a, b));
-  },
-};
-
-/** The runtime's integer division by zero would end the process. */
-function integerRemainder(lowering: Lowering, a: string, b: string): string {
-  const zero = lowering.scalar(0, "int32");
-  const isZero = lowering.emit("Equal", [b, zero]);
-  const divisor = lowering.emit("Where", [isZero, lowering.scalar(1, "int32"), b]);
-  return lowering.emit("Where", [isZero, zero, lowering.emit("Mod", [a, divisor])]);
-}
-
-function floatRemainder(lowering: Lowering, a: string, b: string): string {
-  const zero = lowering.scalar(0, "float32");
-  const rest = lowering.emit("Mod", [a, b], { fmod: { i: 1 } });
-  const signs = lowering.emit("Mul", [lowering.emit("Sign", [rest]), lowering.emit("Sign", [b])]);
-  const isOpposite = lowering.emit("Less", [signs, zero]);
-  return lowering.emit("Where", [isOpposite, lowering.emit("Add", [rest, b]), rest]);
-}
 
 /** The angle of the point (b, a): atan(a / b), turned by half a circle left of the vertical axis. */
 const atan2: Kernel = {
@@ -61,16 +31,5 @@ const atan2: Kernel = {
   },
 };
 
-const finite: Kernel = {
-  name: "IsFinite",
-  inputs: ["x"],
-  infer: ([x]) => (x.dtype === "float32" ? single(x.shape, "bool") : null),
-  lower(lowering, op) {
-    lowerElementwise(lowering, op, ([x]) =>
-      lowering.emit("Not", [lowering.emit("Or", [lowering.emit("IsNaN", [x]), lowering.emit("IsInf", [x])])]),
-    );
-  },
-};
-
 /** Element-wise kernels that take several ONNX operations and a second thought. */
-export const ARITHMETIC: readonly Kernel[] = [mod, atan2, finite];
+export const ARITHMETIC: readonly Kernel[] = [atan2];

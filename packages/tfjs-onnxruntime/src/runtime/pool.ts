@@ -1,8 +1,14 @@
 import type { GraphType, NumberArray } from "../graph.ts";
 
+/** @throws RangeError that names the size where memory does not suffice */
 export function allocate(dtype: GraphType, size: number): NumberArray {
-  if (dtype === "float32") return new Float32Array(size);
-  return dtype === "int32" ? new Int32Array(size) : new Uint8Array(size);
+  try {
+    if (dtype === "float32") return new Float32Array(size);
+    return dtype === "int32" ? new Int32Array(size) : new Uint8Array(size);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RangeError(`${size} elements of ${dtype} do not fit into memory (${reason})`, { cause });
+  }
 }
 
 /**

@@ -5,6 +5,8 @@ export interface SessionOptions {
   /** Threads inside one operation; 0 leaves the number to the runtime. */
   threads: number;
   executionProviders: readonly string[];
+  /** Refuses a model that the providers lack an operation of, instead of leaving that to the cpu. */
+  strict?: boolean;
   /** Prefix of a profile file to write, for measurements. */
   profile?: string;
 }
@@ -18,6 +20,8 @@ export interface RuntimeTensor {
 
 /** A compiled graph that runs synchronously. */
 export interface RuntimeSession {
+  /** True where the providers lack some operation of the graph, which the cpu computes instead. */
+  readonly partlyOnCpu?: boolean;
   /** Runs the graph; results are written into the memory behind `fetches`. */
   run(feeds: Record<string, RuntimeTensor>, fetches: Record<string, RuntimeTensor>): void;
   endProfiling(): void;

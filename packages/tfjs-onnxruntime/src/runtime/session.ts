@@ -72,19 +72,28 @@ function withStopper(model: OnnxModel): OnnxModel {
  */
 const FIRST_RUN = { extra: { memory: { enable_memory_arena_shrinkage: "cpu:0" } } };
 
+/** Smaller and smaller shares of a loop keep all cores busy to its end. */
+const SHARES = { dynamic_block_base: "4" };
+
+function load(model: Uint8Array, settings: object): NativeSession {
+  const native = new binding.InferenceSession();
+  native.loadModel(model.buffer, model.byteOffset, model.byteLength, settings);
+  return native;
+}
+
 /** A graph compiled by onnxruntime-node. */
 class Session implements RuntimeSession {
   readonly #native: NativeSession;
+  readonly partlyOnCpu: boolean = false;
   readonly #hasStopper: boolean;
   #runOptions: object = FIRST_RUN;
 
   constructor(model: OnnxModel, options: SessionOptions) {
     initOrt();
-    this.#native = new binding.InferenceSession();
     // Elsewhere the results come from a device's memory anyway, and the type may be unknown.
     this.#hasStopper = options.executionProviders.every((name) => name === "cpu");
     const bytes = encodeModel(this.#hasStopper ? withStopper(model) : model);
-    this.#native.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
+    const settings = {
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
@@ -94,10 +103,25 @@ class Session implements RuntimeSession {
       graphOptimizationLevel: "disabled",
       // Blocks planned for the whole graph take a quarter more memory than the arena alone, and no less time.
       enableMemPattern: false,
-      // Smaller and smaller shares of a loop keep both cores busy to its end.
-      extra: { session: { dynamic_block_base: "4" } },
+      // What goes wrong is thrown; on stderr it would stand a second time.
+      logSeverityLevel: 4,
+      extra: { session: SHARES },
       ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
-    });
+    };
+    if (options.executionProviders.includes("cpu")) {
+      this.#native = load(bytes, settings);
+      return;
+    }
+    try {
+      this.#native = load(bytes, {
+        ...settings,
+        extra: { session: { ...SHARES, disable_cpu_ep_fallback: "1" } },
+      });
+    } catch (cause) {
+      if (options.strict) throw cause;
+      this.#native = load(bytes, settings);
+      this.partlyOnCpu = true;
+    }
   }
 
   run(feeds: Named<RuntimeTensor>, fetches: Named<RuntimeTensor>): void {

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
-import type { BackendStats, OnnxRuntimeBackend } from "../../src/backend.ts";
+import type { OnnxRuntimeBackend } from "../../src/backend.ts";
 import { compile } from "../../src/compile.ts";
+import type { BackendStats } from "../../src/execution.ts";
 
 const STEPS = 5;
 const SIZE = 16;
