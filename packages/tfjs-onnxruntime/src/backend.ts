@@ -13,13 +13,15 @@ import {
   type NumberArray,
   type OpNode,
   traverse,
+  type Value,
   type ValueNode,
 } from "./graph.ts";
 import type { Attrs, Kernel } from "./kernels/kernel.ts";
 import { toRowMajor } from "./layout.ts";
+import type { Program } from "./program.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { BufferPool } from "./runtime/pool.ts";
-import { availableProviders } from "./runtime/session.ts";
+import type { Runtime } from "./runtime/runtime.ts";
 import { expandFill, fillOf, typed } from "./values.ts";
 
 export interface OnnxRuntimeOptions {
@@ -41,6 +43,10 @@ export interface BackendStats {
   runs: number;
   /** Runs that found their graph compiled. */
   cacheHits: number;
+  /** Runs of compiled functions that recorded nothing. */
+  replays: number;
+  /** Time spent inside the runtime; what a loop takes beyond it is JavaScript. */
+  runMilliseconds: number;
   /** ONNX nodes of the graph that ran last. */
   lastGraphNodes: number;
   /** How often each kernel without a lowering ran on the TensorFlow.js `cpu` backend instead. */
@@ -61,6 +67,15 @@ function isNode(stored: Stored): stored is ValueNode {
   return "fill" in stored;
 }
 
+const NOTHING_DONE = {
+  compiles: 0,
+  runs: 0,
+  cacheHits: 0,
+  replays: 0,
+  runMilliseconds: 0,
+  lastGraphNodes: 0,
+};
+
 /** Recording must end somewhere even if nobody ever reads: past this many operations the graph is run. */
 const MOST_PENDING_OPS = 20_000;
 const DEFAULT_CACHE_SIZE = 64;
@@ -77,15 +92,17 @@ export class OnnxRuntimeBackend extends KernelBackend {
   readonly #programs: ProgramCache;
   readonly #signatures = new Map<string, number>();
   readonly #pool = new BufferPool(IDLE_BUFFER_LIMIT);
-  readonly #stats: BackendStats = { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} };
+  readonly #stats: BackendStats = { ...NOTHING_DONE, fallbacks: {} };
+  #isTracing = false;
   #recorded = 0;
   #nextId = 0;
   #flushes = 0;
 
-  constructor(options: OnnxRuntimeOptions = {}) {
+  /** @throws Error if an execution provider is not part of this runtime */
+  constructor(runtime: Runtime, options: OnnxRuntimeOptions = {}) {
     super();
     const providers = options.executionProviders ?? ["cpu"];
-    const known = availableProviders();
+    const known = runtime.providers();
     for (const provider of providers) {
       if (!known.includes(provider)) {
         throw new Error(
@@ -93,7 +110,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
         );
       }
     }
-    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, {
+    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
       // Zero leaves the number to the runtime.
       threads: options.threads ?? 0,
       executionProviders: providers,
@@ -113,10 +130,16 @@ export class OnnxRuntimeBackend extends KernelBackend {
   }
 
   resetStats(): void {
-    Object.assign(this.#stats, { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, fallbacks: {} });
+    Object.assign(this.#stats, { ...NOTHING_DONE, fallbacks: {} });
   }
 
   countFallback(kernel: string): void {
+    if (this.#isTracing) {
+      throw new Error(
+        `A compiled function cannot use ${kernel} with these types: it has no lowering, and the cpu backend would ` +
+          "need values that are not computed yet. Do it outside the function.",
+      );
+    }
     this.#stats.fallbacks[kernel] = (this.#stats.fallbacks[kernel] ?? 0) + 1;
   }
 
@@ -245,7 +268,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
       op.outputs.push(node);
       return this.#adopt(node);
     });
-    if (this.#recorded > MOST_PENDING_OPS) this.flush();
+    if (this.#recorded > MOST_PENDING_OPS && !this.#isTracing) this.flush();
     return infos;
   }
 
@@ -274,12 +297,58 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   // ---- running -----------------------------------------------------------------------------------------
 
-  /** Computes everything recorded that is still referenced. */
+  /**
+   * Computes everything recorded that is still referenced.
+   *
+   * @throws Error while a function is being compiled, which must not need values
+   */
   flush(): void {
+    if (this.#isTracing) {
+      throw new Error(
+        "A compiled function must not read values inside (data(), dataSync(), print()): return the tensor and read " +
+          "it outside.",
+      );
+    }
+    this.flushAs([...this.#pending]);
+  }
+
+  /** Computes everything recorded, with the results in this order; they are all that is pending. */
+  flushAs(outputs: readonly ValueNode[]): Program | null {
     this.#flushes += 1;
-    this.compute([...this.#pending]);
+    const program = this.compute(outputs);
     this.#pending.clear();
     this.#recorded = 0;
+    this.#reclaim();
+    return program;
+  }
+
+  /** Computes just these nodes, whatever else is pending. */
+  compute(outputs: readonly ValueNode[]): Program | null {
+    const wanted = outputs.filter((node) => node.op !== null);
+    if (wanted.length === 0) return null;
+    const traversal = traverse(wanted);
+    const { program, isNew } = this.#programs.get(traversal, wanted);
+    if (isNew) this.#stats.compiles += 1;
+    else this.#stats.cacheHits += 1;
+    const values = this.#run(program, traversal.leaves);
+    wanted.forEach((node, i) => {
+      node.value = values[i];
+      node.op = null;
+    });
+    return program;
+  }
+
+  #run(program: Program, leaves: readonly ValueNode[]): Value[] {
+    const start = performance.now();
+    const values = program.run(leaves, this.#pool);
+    this.#stats.runMilliseconds += performance.now() - start;
+    this.#stats.runs += 1;
+    this.#stats.lastGraphNodes = program.size;
+    return values;
+  }
+
+  /** Memory of values that nobody refers to and no pending operation can still read goes back to the pool. */
+  #reclaim(): void {
     for (const node of this.#dead) {
       if (node.value && !node.value.escaped) this.#pool.give(node.dtype, node.value.data);
       node.value = null;
@@ -287,17 +356,54 @@ export class OnnxRuntimeBackend extends KernelBackend {
     this.#dead.length = 0;
   }
 
-  /** Computes just these nodes, whatever else is pending. */
-  compute(outputs: readonly ValueNode[]): void {
-    const wanted = outputs.filter((node) => node.op !== null);
-    if (wanted.length === 0) return;
-    const traversal = traverse(wanted);
-    const { program, isNew } = this.#programs.get(traversal, wanted);
-    if (isNew) this.#stats.compiles += 1;
-    else this.#stats.cacheHits += 1;
-    program.run(traversal, wanted, this.#pool);
-    this.#stats.runs += 1;
-    this.#stats.lastGraphNodes = program.size;
+  // ---- compiled functions ------------------------------------------------------------------------------
+
+  /** Records what `fn` does while refusing to compute any of it. */
+  trace<T>(fn: () => T): T {
+    this.#isTracing = true;
+    try {
+      return fn();
+    } finally {
+      this.#isTracing = false;
+    }
+  }
+
+  /** True while a compiled function is being recorded. */
+  get isTracing(): boolean {
+    return this.#isTracing;
+  }
+
+  /** Results recorded and not yet computed. */
+  pending(): readonly ValueNode[] {
+    return [...this.#pending];
+  }
+
+  /** The node that a tensor or variable stands for now; null for strings and complex numbers. */
+  nodeOf(dataId: object): ValueNode | null {
+    const stored = this.#data.get(dataId);
+    return isNode(stored) ? stored : null;
+  }
+
+  /** Makes a tensor of a computed value. */
+  adoptValue(value: Value, shape: readonly number[], dtype: GraphType): TensorInfo {
+    return this.#adopt(makeNode(shape, dtype, { value }));
+  }
+
+  /** Runs a compiled graph again, on other values; `finish` hands out the results before old ones are freed. */
+  replay(program: Program, leaves: readonly ValueNode[], finish: (values: readonly Value[]) => void): void {
+    this.#flushes += 1;
+    const values = this.#run(program, leaves);
+    this.#stats.replays += 1;
+    finish(values);
+    if (this.#pending.size === 0) this.#reclaim();
+  }
+
+  pin(program: Program): void {
+    this.#programs.pin(program);
+  }
+
+  unpin(program: Program): void {
+    this.#programs.unpin(program);
   }
 
   #values(node: ValueNode): NumberArray {

@@ -3,8 +3,8 @@ import * as keras from "@tensorflow/tfjs-layers";
 import * as ort from "onnxruntime-node";
 import { beforeAll, expect, test } from "vitest";
 import { exportOnnx } from "./export.ts";
+import { registerOnnxRuntime } from "./index.ts";
 import { readOnnxMetadata } from "./onnx/index.ts";
-import { registerOnnxRuntime } from "./register.ts";
 
 beforeAll(async () => {
   await registerOnnxRuntime({ threads: 1 });

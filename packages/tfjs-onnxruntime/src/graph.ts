@@ -1,6 +1,6 @@
-import type { Tensor } from "onnxruntime-node";
 import type { Kernel } from "./kernels/kernel.ts";
 import type { Layout } from "./layout.ts";
+import type { RuntimeTensor } from "./runtime/runtime.ts";
 
 /** Element types that graphs hold; `bool` is one byte an element. */
 export type GraphType = "float32" | "int32" | "bool";
@@ -12,7 +12,7 @@ export interface Value {
   data: NumberArray;
   layout: Layout;
   /** The runtime's view on `data`, made on first use. */
-  tensor: Tensor | null;
+  tensor: RuntimeTensor | null;
   /** True once `data` was handed out: its memory may then not be reused. */
   escaped: boolean;
 }

@@ -1,7 +1,5 @@
-// The whole of TensorFlow.js: in Node its core package alone registers no gradients and no cpu backend.
-import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
-import { OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+import { OnnxRuntimeBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
 import { registerGradients } from "./gradients.ts";
 import { LOWERED_KERNELS } from "./kernels/index.ts";
@@ -40,7 +38,7 @@ function recording(kernel: Kernel): KernelFunction {
       const nodes = infos.map((info) => ours.node(info));
       if (kernel.isIdentity?.(nodes, attrs ?? {})) return ours.alias(infos[0]);
       const recorded = ours.record(kernel, nodes, hasOptional ? { ...attrs, present } : (attrs ?? {}));
-      if (recorded) return recorded.length === 1 ? recorded[0] : recorded;
+      if (recorded) return recorded.length === 1 && !kernel.yieldsList ? recorded[0] : recorded;
     }
     return runOnCpu(kernel.name, ours, inputs, attrs);
   };
@@ -73,8 +71,10 @@ const IMMEDIATE: Record<string, KernelFunction> = {
   },
   Range: ({ attrs, backend }) => {
     const { start, stop, step, dtype } = attrs as unknown as RangeAttrs;
-    const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / step));
-    const values = Float64Array.from({ length }, (_, i) => start + i * step);
+    // A step of 1 counts downwards where the end lies below the start: it may just be the default.
+    const actualStep = step === 1 && stop < start ? -1 : step;
+    const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / actualStep));
+    const values = Float64Array.from({ length }, (_, i) => start + i * actualStep);
     const typed = dtype === "float32" ? Float32Array.from(values) : Int32Array.from(values);
     return (backend as OnnxRuntimeBackend).makeLeaf(typed, [length], dtype);
   },
@@ -111,19 +111,9 @@ function registerKernels(): void {
   registerGradients();
 }
 
-/**
- * Makes ONNX Runtime the backend of TensorFlow.js in this process.
- *
- * @example
- * await registerOnnxRuntime({ threads: 2 });
- * const y = tf.matMul(a, b); // recorded
- * console.log(await y.data()); // compiled, run
- *
- * @throws Error if an execution provider is not part of this ONNX Runtime build
- */
-export async function registerOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise<OnnxRuntimeBackend> {
+/** Makes a backend, registered anew, the one that TensorFlow.js uses. */
+export async function activate(backend: OnnxRuntimeBackend): Promise<OnnxRuntimeBackend> {
   registerKernels();
-  const backend = new OnnxRuntimeBackend(options);
   if (tf.findBackend(BACKEND_NAME) !== null) tf.removeBackend(BACKEND_NAME);
   tf.registerBackend(BACKEND_NAME, () => backend, 10);
   flushBeforeReassignment(backend);

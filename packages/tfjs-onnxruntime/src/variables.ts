@@ -30,7 +30,8 @@ export function flushBeforeReassignment(backend: OnnxRuntimeBackend): void {
       // the next step would then be cut one variable later, giving every step a graph of its own.
       const earlierStep =
         last?.flushes === backend.flushes() && (scope === undefined || last.scope !== scope);
-      if (earlierStep) backend.flush();
+      // A compiled function is one step by its nature.
+      if (earlierStep && !backend.isTracing) backend.flush();
       assignments.set(this, { scope, flushes: backend.flushes() });
     }
     assign.call(this, value);

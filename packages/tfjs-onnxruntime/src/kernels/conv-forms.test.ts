@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { BACKEND_NAME, getOnnxRuntimeBackend, registerOnnxRuntime } from "../register.ts";
+import { BACKEND_NAME, getOnnxRuntimeBackend, registerOnnxRuntime } from "../index.ts";
 
 interface Geometry {
   batch: number;

@@ -1,4 +1,4 @@
-import { backend_util } from "@tensorflow/tfjs-core";
+import { backend_util, util } from "@tensorflow/tfjs-core";
 import { makeNode, type OpNode, type ValueNode } from "../graph.ts";
 import { IOHW, type Layout, NCHW } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
@@ -131,7 +131,10 @@ const conv2dBackpropInput: Kernel = {
   inputs: ["dy", "filter"],
   infer([dy, filter], attrs) {
     if (!isFloat([dy, filter])) return null;
-    return single(attrs.inputShape as number[], "float32");
+    const shape = attrs.inputShape as number[];
+    // A transposed convolution may ask for a size that its input does not fit: TensorFlow.js crops.
+    if (!util.arraysEqual(convInfo(shape, filter.shape, attrs).outShape, dy.shape as number[])) return null;
+    return single(shape, "float32");
   },
   lower(lowering, op) {
     const [dy, filter] = op.inputs;

@@ -1,6 +1,38 @@
 import { gather_util, scatter_util, util } from "@tensorflow/tfjs-core";
+import type { ValueNode } from "../graph.ts";
 import { sizeOf } from "../layout.ts";
+import type { Lowering } from "../lowering.ts";
 import { type Kernel, single } from "./kernel.ts";
+
+/**
+ * Throws as TensorFlow.js does where an index that is known by now points outside of `size` rows. What is still to
+ * be computed cannot be looked at: `nonNegative` makes the runtime refuse it.
+ */
+function assertWithin(indices: ValueNode, size: number): void {
+  const fault = (index: number) => `GatherV2: the index value ${index} is not in [0, ${size - 1}]`;
+  if (indices.fill !== null) util.assert(indices.fill < size, () => fault(indices.fill as number));
+  if (indices.value === null) return;
+  for (const index of indices.value.data) util.assert(index >= 0 && index < size, () => fault(index));
+}
+
+/** The same for rows of `depth` indices into the first axes of `shape`. */
+function assertRowsWithin(indices: ValueNode, depth: number, shape: readonly number[]): void {
+  if (indices.value === null) return;
+  const { data } = indices.value;
+  for (let i = 0; i < data.length; i += 1) {
+    if (data[i] >= 0 && data[i] < shape[i % depth]) continue;
+    const row = data.slice(i - (i % depth), i - (i % depth) + depth);
+    throw new Error(`Invalid indices: ${row} does not index into ${shape}`);
+  }
+}
+
+/** Turns negative indices, which ONNX counts from the end, into ones that it refuses. */
+function nonNegative(lowering: Lowering, indices: ValueNode): string {
+  const name = lowering.get(indices);
+  if (indices.op === null) return name;
+  const isNegative = lowering.emit("Less", [name, lowering.scalar(0, "int32")]);
+  return lowering.emit("Where", [isNegative, lowering.scalar(2 ** 31 - 1, "int32"), name]);
+}
 
 const gather: Kernel = {
   name: "GatherV2",
@@ -8,30 +40,36 @@ const gather: Kernel = {
   infer([x, indices], attrs) {
     if (indices.dtype !== "int32" || ((attrs.batchDims as number | undefined) ?? 0) !== 0) return null;
     const [axis] = util.parseAxisParam(attrs.axis as number, [...x.shape]);
+    assertWithin(indices, x.shape[axis]);
     return single([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype);
   },
   lower(lowering, op) {
     const [x, indices] = op.inputs;
     const [axis] = util.parseAxisParam(op.attrs.axis as number, [...x.shape]);
-    const name = lowering.emit("Gather", [lowering.get(x), lowering.get(indices)], { axis: { i: axis } });
+    const operands = [lowering.get(x), nonNegative(lowering, indices)];
+    const name = lowering.emit("Gather", operands, { axis: { i: axis } });
     lowering.set(op.outputs[0], name);
   },
 };
+
+/** The helpers of TensorFlow.js read nothing else of what they are given. */
+function description({ shape, dtype }: ValueNode): never {
+  return { shape, dtype, rank: shape.length, size: sizeOf(shape) } as never;
+}
 
 const gatherNd: Kernel = {
   name: "GatherNd",
   inputs: ["params", "indices"],
   infer([params, indices]) {
     if (indices.dtype !== "int32" || sizeOf(params.shape) === 0) return null;
-    const [shape] = gather_util.prepareAndValidate(
-      { shape: params.shape, rank: params.shape.length } as never,
-      { shape: indices.shape, rank: indices.shape.length, dtype: indices.dtype } as never,
-    );
+    const [shape] = gather_util.prepareAndValidate(description(params), description(indices));
+    assertRowsWithin(indices, indices.shape.at(-1) as number, params.shape);
     return single(shape, params.dtype);
   },
   lower(lowering, op) {
-    const indices = lowering.emit("Cast", [lowering.get(op.inputs[1])], { to: { i: 7 } });
-    lowering.set(op.outputs[0], lowering.emit("GatherND", [lowering.get(op.inputs[0]), indices]));
+    const [params, indices] = op.inputs;
+    const positions = lowering.emit("Cast", [nonNegative(lowering, indices)], { to: { i: 7 } });
+    lowering.set(op.outputs[0], lowering.emit("GatherND", [lowering.get(params), positions]));
   },
 };
 
@@ -41,22 +79,30 @@ const scatterNd: Kernel = {
   infer([indices, updates], attrs) {
     if (indices.dtype !== "int32" || updates.dtype === "bool") return null;
     const shape = attrs.shape as number[];
-    scatter_util.validateInput(
-      { shape: updates.shape, rank: updates.shape.length } as never,
-      { shape: indices.shape, rank: indices.shape.length, dtype: indices.dtype } as never,
-      shape,
-    );
+    scatter_util.validateInput(description(updates), description(indices), shape);
+    const { sliceRank } = scatter_util.calculateShapes(description(updates), description(indices), shape);
+    assertRowsWithin(indices, sliceRank, shape);
     return single(shape, updates.dtype);
   },
   lower(lowering, op) {
     const [indices, updates] = op.inputs;
     const output = op.outputs[0];
-    const zeros = lowering.emit("Expand", [lowering.scalar(0, output.dtype), lowering.int64(output.shape)]);
-    const positions = lowering.emit("Cast", [lowering.get(indices)], { to: { i: 7 } });
-    const name = lowering.emit("ScatterND", [zeros, positions, lowering.get(updates)], {
-      reduction: { s: "add" },
-    });
-    lowering.set(output, name);
+    // Indices of one axis stand for rows of one, so all is brought to rows of indices and rows of values.
+    const { sliceRank, sliceSize, numUpdates } = scatter_util.calculateShapes(
+      description(updates),
+      description(indices),
+      [...output.shape],
+    );
+    const sizes = lowering.int64([...output.shape.slice(0, sliceRank), sliceSize]);
+    const zeros = lowering.emit("Expand", [lowering.scalar(0, output.dtype), sizes]);
+    const positions = lowering.emit("Cast", [nonNegative(lowering, indices)], { to: { i: 7 } });
+    const operands = [
+      zeros,
+      lowering.reshape(positions, [numUpdates, sliceRank]),
+      lowering.reshape(lowering.get(updates), [numUpdates, sliceSize]),
+    ];
+    const name = lowering.emit("ScatterND", operands, { reduction: { s: "add" } });
+    lowering.set(output, lowering.reshape(name, output.shape));
   },
 };
 
@@ -114,6 +160,7 @@ const unsortedSegmentSum: Kernel = {
   inputs: ["x", "segmentIds"],
   infer([x, ids], attrs) {
     if (x.dtype !== "float32" || ids.dtype !== "int32" || ids.shape.length !== 1) return null;
+    if (x.shape[0] !== ids.shape[0]) return null;
     return single([attrs.numSegments as number, ...x.shape.slice(1)], x.dtype);
   },
   lower(lowering, op) {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { getOnnxRuntimeBackend, registerOnnxRuntime } from "tfjs-onnxruntime";
+import { getOnnxRuntimeBackend, type OnnxRuntimeBackend, registerOnnxRuntime } from "tfjs-onnxruntime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { InputSpec, OpCase } from "./case.ts";
 
@@ -165,12 +165,17 @@ function expectSlopes(entry: OpCase, values: number[][], gradients: Read[]): voi
 /**
  * Declares one test a case: results and gradients as on the TensorFlow.js `cpu` backend, gradients as
  * finite differences say, no kernel on the fallback unless the case allows it, no tensor left over.
+ * `register` makes the backend to check, by default the one of Node.
  */
-export function checkCases(title: string, cases: OpCase[]): void {
+export function checkCases(
+  title: string,
+  cases: OpCase[],
+  register: () => Promise<OnnxRuntimeBackend> = () => registerOnnxRuntime({ threads: 1 }),
+): void {
   describe(title, () => {
     let engine = "";
     beforeAll(async () => {
-      await registerOnnxRuntime({ threads: 1 });
+      await register();
       engine = tf.getBackend();
     });
     afterAll(() => {
