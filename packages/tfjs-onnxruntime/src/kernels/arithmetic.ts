@@ -26,10 +26,13 @@ function integerRemainder(lowering: Lowering, a: string, b: string): string {
 
 function floatRemainder(lowering: Lowering, a: string, b: string): string {
   const zero = lowering.scalar(0, "float32");
-  const rest = lowering.emit("Mod", [a, b], { fmod: { i: 1 } });
-  const signs = lowering.emit("Mul", [lowering.emit("Sign", [rest]), lowering.emit("Sign", [b])]);
-  const isOpposite = lowering.emit("Less", [signs, zero]);
-  return lowering.emit("Where", [isOpposite, lowering.emit("Add", [rest, b]), rest]);
+  const remainder = (dividend: string) => lowering.emit("Mod", [dividend, b], { fmod: { i: 1 } });
+  const rest = remainder(a);
+  const isOpposite = lowering.emit("Xor", [
+    lowering.emit("Less", [a, zero]),
+    lowering.emit("Less", [b, zero]),
+  ]);
+  return lowering.emit("Where", [isOpposite, remainder(lowering.emit("Add", [rest, b])), rest]);
 }
 
 /** The angle of the point (b, a): atan(a / b), turned by half a circle left of the vertical axis. */
