@@ -101,10 +101,17 @@ const fusedConv2d: Kernel = {
     const layout = imageLayout(op.attrs);
     const addend = bias && vector(lowering, bias, info.outChannels);
     const name = emitConvolution(lowering, info, image(lowering, x, op.attrs), filter, addend);
-    const weights = alpha && lowering.broadcastable(alpha, 4, layout);
+    const weights = alpha && preluWeights(lowering, alpha, op.attrs);
     lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), layout);
   },
 };
+
+/** Prelu's weights, ready to broadcast; of a single axis they stand for channels, wherever those lie. */
+function preluWeights(lowering: Lowering, alpha: ValueNode, attrs: Attrs): string {
+  return isChannelsFirst(attrs) && alpha.shape.length === 1
+    ? lowering.reshape(lowering.get(alpha), [-1, 1, 1])
+    : lowering.broadcastable(alpha, 4, imageLayout(attrs));
+}
 
 /** Which of a fused kernel's optional inputs are there; the record keeps their names in `present`. */
 export function fusedInputs(op: OpNode): { bias?: ValueNode; alpha?: ValueNode } {

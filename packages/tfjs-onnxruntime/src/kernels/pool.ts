@@ -1,4 +1,4 @@
-import { backend_util } from "@tensorflow/tfjs-core";
+import { backend_util, util } from "@tensorflow/tfjs-core";
 import { NCHW, physicalDims, sizeOf } from "../layout.ts";
 import type { OnnxAttribute } from "../onnx/index.ts";
 import { reachedPadding } from "./conv.ts";
@@ -81,6 +81,8 @@ const maxPoolWithArgmax: Kernel = {
   name: "MaxPoolWithArgmax",
   inputs: ["x"],
   infer([x], attrs) {
+    const rank = x.shape.length;
+    util.assert(rank === 4, () => `Error in maxPoolWithArgmax: input must be rank 4 but got rank ${rank}.`);
     const info = poolInfo(x.shape, attrs);
     if (x.dtype !== "float32" || !isPoolable(info)) return null;
     return [
@@ -92,8 +94,14 @@ const maxPoolWithArgmax: Kernel = {
     const [x] = op.inputs;
     const [batch, height, width, channels] = x.shape;
     const info = poolInfo(x.shape, op.attrs);
-    const inputs = [lowering.get(x, NCHW)];
-    const [values, places] = lowering.emitMany("MaxPool", inputs, 2, poolAttributes(info));
+    const pixels = lowering.get(x, NCHW);
+    // TensorFlow.js passes over NaN here, the runtime does not.
+    const numbers = lowering.emit("Where", [
+      lowering.emit("IsNaN", [pixels]),
+      lowering.scalar(Number.NEGATIVE_INFINITY, "float32"),
+      pixels,
+    ]);
+    const [values, places] = lowering.emitMany("MaxPool", [numbers], 2, poolAttributes(info));
     const int32 = (numbers: number[], dims: number[]) =>
       lowering.reshape(lowering.emit("Cast", [lowering.int64(numbers)], { to: { i: 6 } }), dims);
     const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
