@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { DILATED } from "./dilation.ts";
+import { CORRECTIONS } from "./corrected-gradients.ts";
 import { MISSING } from "./missing-gradients.ts";
 import { CONVOLUTION_GRADIENTS, SECOND_ORDER, TRACED_RESULTS } from "./second-order.ts";
 
@@ -83,16 +83,16 @@ function summed(kernelName: string): tf.GradConfig {
 }
 
 /**
- * Registers the gradients that TensorFlow.js lacks or that this backend computes at less cost. They hold for
- * every backend of this process, since TensorFlow.js keeps one gradient a kernel: each is the derivative, and
- * where TensorFlow.js has one that works, its own stays.
+ * Registers the gradients that TensorFlow.js lacks, gets wrong or that this backend computes at less cost. All
+ * but the corrections hold for every backend of this process, since TensorFlow.js keeps one gradient a kernel:
+ * each is the derivative, and where TensorFlow.js has one that works, its own stays.
  */
 export function registerGradients(): void {
   const replaced = [
     ...LEAN,
     ...CONVOLUTION_GRADIENTS,
     ...BROADCASTING.map(summed),
-    ...[...DILATED, ...TRACED_RESULTS].map((adapt) => adapt()),
+    ...[...CORRECTIONS, ...TRACED_RESULTS].map((adapt) => adapt()),
   ];
   for (const config of replaced) tf.registerGradient(config);
   for (const config of [...SECOND_ORDER, ...MISSING]) {

@@ -51,6 +51,12 @@ interface RangeAttrs {
   dtype: "float32" | "int32";
 }
 
+interface FillAttrs {
+  shape: number[];
+  value: number | string;
+  dtype?: tf.DataType;
+}
+
 /** Kernels that need no computation at all. */
 const IMMEDIATE: Record<string, KernelFunction> = {
   Identity: ({ inputs, backend }) => (backend as OnnxRuntimeBackend).alias(inputs.x as tf.TensorInfo),
@@ -77,6 +83,23 @@ const IMMEDIATE: Record<string, KernelFunction> = {
     const values = Float64Array.from({ length }, (_, i) => start + i * actualStep);
     const typed = dtype === "float32" ? Float32Array.from(values) : Int32Array.from(values);
     return (backend as OnnxRuntimeBackend).makeLeaf(typed, [length], dtype);
+  },
+  Fill: ({ attrs, backend }) => {
+    const ours = backend as OnnxRuntimeBackend;
+    const { shape, value, dtype } = attrs as unknown as FillAttrs;
+    const type = dtype ?? tf.util.inferDtype(value as never);
+    if (typeof value === "string" || type === "string" || type === "complex64") {
+      return runOnCpu("Fill", ours, {}, attrs);
+    }
+    if (value === 0 || value === 1) return ours.makeFill(shape, type, value);
+    const values = tf.util.getTypedArrayFromDType(type, tf.util.sizeFromShape(shape)) as Float32Array;
+    return ours.makeLeaf(values.fill(value), shape, type);
+  },
+  LinSpace: ({ attrs, backend }) => {
+    const { start, stop, num } = attrs as unknown as { start: number; stop: number; num: number };
+    const step = (stop - start) / (num - 1);
+    const values = Float32Array.from({ length: num }, (_, i) => (i === 0 ? start : start + i * step));
+    return (backend as OnnxRuntimeBackend).makeLeaf(values, [num], "float32");
   },
   ZerosLike: (params) => filled(params, 0),
   OnesLike: (params) => filled(params, 1),

@@ -39,7 +39,7 @@ function constant(kernelName: string, inputs: readonly string[]): tf.GradConfig 
   };
 }
 
-/** Attributes of a convolution kernel and its gradients; `dilations` is ours, see `dilation.ts`. */
+/** Attributes of a convolution kernel and its gradients; `dilations` is ours, see `corrected-gradients.ts`. */
 interface ConvolutionAttrs {
   strides: number | [number, number];
   pad: number | "valid" | "same";

@@ -3,6 +3,7 @@ import type { ValueNode } from "../graph.ts";
 import { sizeOf } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 import { type Kernel, single } from "./kernel.ts";
+import { description, indexedRows, scatterRows } from "./scatter.ts";
 
 /**
  * Throws as TensorFlow.js does where an index that is known by now points outside of `size` rows. What is still to
@@ -52,11 +53,6 @@ const gather: Kernel = {
   },
 };
 
-/** The helpers of TensorFlow.js read nothing else of what they are given. */
-function description({ shape, dtype }: ValueNode): never {
-  return { shape, dtype, rank: shape.length, size: sizeOf(shape) } as never;
-}
-
 const gatherNd: Kernel = {
   name: "GatherNd",
   inputs: ["params", "indices"],
@@ -87,22 +83,11 @@ const scatterNd: Kernel = {
   lower(lowering, op) {
     const [indices, updates] = op.inputs;
     const output = op.outputs[0];
-    // Indices of one axis stand for rows of one, so all is brought to rows of indices and rows of values.
-    const { sliceRank, sliceSize, numUpdates } = scatter_util.calculateShapes(
-      description(updates),
-      description(indices),
-      [...output.shape],
-    );
-    const sizes = lowering.int64([...output.shape.slice(0, sliceRank), sliceSize]);
-    const zeros = lowering.emit("Expand", [lowering.scalar(0, output.dtype), sizes]);
-    const positions = lowering.emit("Cast", [nonNegative(lowering, indices)], { to: { i: 7 } });
-    const operands = [
-      zeros,
-      lowering.reshape(positions, [numUpdates, sliceRank]),
-      lowering.reshape(lowering.get(updates), [numUpdates, sliceSize]),
-    ];
-    const name = lowering.emit("ScatterND", operands, { reduction: { s: "add" } });
-    lowering.set(output, lowering.reshape(name, output.shape));
+    const size = lowering.int64([sizeOf(output.shape)]);
+    const zeros = lowering.emit("Expand", [lowering.scalar(0, output.dtype, 1), size]);
+    const names = [nonNegative(lowering, indices), lowering.get(updates)] as const;
+    const rows = indexedRows(lowering, [indices, updates], names, output.shape);
+    lowering.set(output, lowering.reshape(scatterRows(lowering, zeros, rows, true), output.shape));
   },
 };
 
@@ -154,7 +139,7 @@ const topK: Kernel = {
   },
 };
 
-/** As a product with the matrix of who belongs where, which leaves out numbers beyond the segments. */
+/** Each row goes to its segment; numbers beyond the segments share one more, which is then left out. */
 const unsortedSegmentSum: Kernel = {
   name: "UnsortedSegmentSum",
   inputs: ["x", "segmentIds"],
@@ -165,15 +150,27 @@ const unsortedSegmentSum: Kernel = {
   },
   lower(lowering, op) {
     const [x, ids] = op.inputs;
-    const segments = lowering.emit("Range", [
-      lowering.scalar(0, "int32"),
-      lowering.scalar(op.attrs.numSegments as number, "int32"),
-      lowering.scalar(1, "int32"),
+    const output = op.outputs[0];
+    const segments = op.attrs.numSegments as number;
+    const count = ids.shape[0];
+    const size = sizeOf(x.shape.slice(1));
+    const beyond = lowering.scalar(segments, "int32");
+    const number = lowering.get(ids);
+    const isOutside = lowering.emit("Or", [
+      lowering.emit("Less", [number, lowering.scalar(0, "int32")]),
+      lowering.emit("Greater", [number, beyond]),
     ]);
-    const belongs = lowering.emit("Equal", [lowering.reshape(segments, [-1, 1]), lowering.get(ids)]);
-    const rows = lowering.reshape(lowering.get(x), [ids.shape[0], sizeOf(x.shape.slice(1))]);
-    const sum = lowering.emit("MatMul", [lowering.emit("Cast", [belongs], { to: { i: 1 } }), rows]);
-    lowering.set(op.outputs[0], lowering.reshape(sum, op.outputs[0].shape));
+    const segment = lowering.emit("Where", [isOutside, beyond, number]);
+    const positions = lowering.reshape(lowering.emit("Cast", [segment], { to: { i: 7 } }), [count, 1]);
+    const all = lowering.int64([(segments + 1) * size]);
+    const zeros = lowering.emit("Expand", [lowering.scalar(0, "float32", 1), all]);
+    const rows = { positions, values: lowering.get(x), count, size };
+    const sums = lowering.emit("Slice", [
+      scatterRows(lowering, zeros, rows, true),
+      lowering.int64([0]),
+      lowering.int64([segments * size]),
+    ]);
+    lowering.set(output, lowering.reshape(sums, output.shape));
   },
 };
 

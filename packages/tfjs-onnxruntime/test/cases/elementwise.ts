@@ -1,15 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  bool,
-  forwardOnly,
-  type InputSpec,
-  index,
-  type OpCase,
-  optional,
-  positive,
-  signed,
-  spread,
-} from "./case.ts";
+import { bool, forwardOnly, type InputSpec, index, type OpCase, positive, signed, spread } from "./case.ts";
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
@@ -177,13 +167,11 @@ const BINARY: OpCase[] = [
   })),
   ...some("atan2", tf.atan2, signed).map((entry) => ({ ...entry, finiteDifferences: false })),
   ...some("atan2 right of the vertical axis", tf.atan2, positive),
-  ...optional(
-    forwardOnly(
-      some(
-        "floorDiv int32",
-        (a, b) => tf.floorDiv(a, tf.add(b, tf.scalar(1, "int32"))),
-        (...shape) => index(9, ...shape),
-      ),
+  ...forwardOnly(
+    some(
+      "floorDiv int32",
+      (a, b) => tf.floorDiv(a, tf.add(b, tf.scalar(1, "int32"))),
+      (...shape) => index(9, ...shape),
     ),
   ),
 ];
