@@ -13,6 +13,16 @@ export interface Form {
   readonly dims: readonly number[];
 }
 
+export interface LoweringOptions {
+  /**
+   * True where the graph is to serve other sizes than those it was traced with: nothing may then depend on
+   * them that need not.
+   */
+  openSizes?: boolean;
+  /** Keeps to ONNX's own operators: those that ONNX Runtime adds exist on its cpu, and not on every device. */
+  isStandard?: boolean;
+}
+
 /** Collects the ONNX nodes of one graph while its operations are lowered, in order. */
 export class Lowering {
   readonly nodes: OnnxNode[] = [];
@@ -25,14 +35,16 @@ export class Lowering {
   /** What the nodes emitted now are called, so that the runtime's complaints name an operation. */
   #label = "";
 
-  /**
-   * True where the graph is to serve other sizes than those it was traced with: nothing may then depend on
-   * them that need not.
-   */
   readonly openSizes: boolean;
+  readonly #isStandard: boolean;
 
-  constructor(traversal: Traversal, leafName: (leaf: ValueNode, slot: number) => Form, openSizes = false) {
+  constructor(
+    traversal: Traversal,
+    leafName: (leaf: ValueNode, slot: number) => Form,
+    { openSizes = false, isStandard = false }: LoweringOptions = {},
+  ) {
     this.openSizes = openSizes;
+    this.#isStandard = isStandard;
     traversal.leaves.forEach((leaf, slot) => {
       if (leaf.fill === null) this.#forms.set(leaf, [leafName(leaf, slot)]);
       else {
@@ -140,6 +152,16 @@ export class Lowering {
     return perm.every((axis, i) => axis === i)
       ? name
       : this.emit("Transpose", [name], { perm: { is: perm } });
+  }
+
+  /** Products of the matrices that [batch, rows, columns] hold, one of them perhaps transposed. */
+  product(a: string, b: string, transposed: "a" | "b"): string {
+    if (!this.#isStandard) {
+      const attribute = transposed === "a" ? "transA" : "transB";
+      return this.emit("FusedMatMul", [a, b], { [attribute]: { i: 1 } }, "com.microsoft");
+    }
+    const turn = (name: string) => this.transpose(name, [0, 2, 1]);
+    return this.emit("MatMul", transposed === "a" ? [turn(a), b] : [a, turn(b)]);
   }
 
   int64(values: readonly number[]): string {

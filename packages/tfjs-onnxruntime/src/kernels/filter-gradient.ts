@@ -20,8 +20,6 @@ export function lowerFilterGradient(
   else allPhotosAtOnce(lowering, op, info, x, dy);
 }
 
-const FUSED = "com.microsoft";
-
 /**
  * For each photo, dy [outChannels, pixels] times its patches [inChannels * taps, pixels], transposed; then the sum
  * over photos. Values stay as they lie in memory: the patches come of a convolution with constant filters that each
@@ -45,7 +43,7 @@ function photoByPhoto(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNo
       lowering.reshape(errors, [batchSize, outChannels, pixels]),
       lowering.reshape(patches, [batchSize, columns, pixels]),
     ];
-    const products = lowering.emit("FusedMatMul", operands, { transB: { i: 1 } }, FUSED);
+    const products = lowering.product(operands[0], operands[1], "b");
     product = lowering.emit("ReduceSum", [products, lowering.int64([0])], { keepdims: { i: 0 } });
   }
   const dims = [outChannels, inChannels, filterHeight, filterWidth];
@@ -110,7 +108,7 @@ function tapsLast(lowering: Lowering, name: string, taps: number): string {
     [taps, taps],
     "identity",
   );
-  return lowering.emit("FusedMatMul", [name, identity], { transA: { i: 1 } }, FUSED);
+  return lowering.product(name, identity, "a");
 }
 
 /** The gradient where dy has few channels: its shifted maps [positions, taps * outChannels] times x. */
