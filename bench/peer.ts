@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { BackendStats } from "tfjs-onnxruntime";
+import { bundleWorker } from "./bundle.ts";
 import type { Workload } from "./workloads.ts";
 
 /** What is timed: our engine, and what it is compared with. */
@@ -31,6 +32,9 @@ export class PeerMissingError extends Error {}
 
 const PYTHON =
   process.env.AUTOCHROME_BENCH_PYTHON ?? (process.platform === "win32" ? "python" : "/usr/bin/python3");
+
+/** The bundled program of our side, made once. */
+let worker: Promise<string> | undefined;
 
 const REMEDY: Record<PeerName, string> = {
   engine: "The engine did not start; its own message stands above.",
@@ -83,7 +87,7 @@ export class Peer {
       name === "pytorch"
         ? new Peer(name, batch, PYTHON, [script, ...shape])
         : new Peer(name, batch, process.execPath, [
-            ...["--conditions=development", "--import", "tsx", "worker.ts"],
+            await (worker ??= bundleWorker()),
             ...["--backend", name === "engine" ? "onnxruntime" : "cpu"],
             ...["--kind", workload.kind, ...shape],
           ]);

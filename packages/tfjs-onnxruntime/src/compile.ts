@@ -69,10 +69,14 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
       const leaves = leavesNow(backend, known.recording, args);
       if (leaves) return replay(backend, known.recording, leaves) as Result;
     }
-    const { recording, result } = record(backend, fn as never, args);
+    // A first call differs from all later ones. Its graph goes before the next needs memory, too.
+    const replace = (key: string): void => {
+      if (known && known.recording.key !== key) backend.execution.drop(known.recording.program);
+    };
+    const { recording, result } = record(backend, fn as never, args, replace);
     traces += 1;
     backend.execution.pin(recording.program);
-    if (known) backend.execution.unpin(known.recording.program);
+    if (known?.recording.key === recording.key) backend.execution.unpin(known.recording.program);
     settling.set(signature, settle(known, recording));
     return result as Result;
   };
@@ -144,6 +148,7 @@ function record(
   backend: OnnxRuntimeBackend,
   fn: (...args: tf.Tensor[]) => CompiledResult,
   args: readonly tf.Tensor[],
+  beforeRun: (key: string) => void,
 ): { recording: Recording; result: CompiledResult } {
   const before = variableNodes(backend);
   const stand = args.map((arg) => standIn(backend, arg));
@@ -197,6 +202,7 @@ function record(
   for (const source of sources) {
     if (source.kind === "constant" && source.node.value) source.node.value.escaped = true;
   }
+  beforeRun(key);
   const program = backend.execution.flushAs(computed);
   if (!program) throw new Error("A compiled function must compute something from tensors.");
   const shapes = computed.map(({ shape, dtype }) => ({ shape, dtype }));

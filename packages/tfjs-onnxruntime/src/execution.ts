@@ -288,6 +288,11 @@ export class Execution {
     this.#programs.unpin(program);
   }
 
+  /** Unpins a compiled graph that will hardly run again. */
+  drop(program: Program): void {
+    this.#programs.drop(program);
+  }
+
   endProfiling(): void {
     this.#programs.endProfiling();
   }

@@ -39,6 +39,14 @@ export class ProgramCache {
     else this.#pinned.delete(program);
   }
 
+  /** Lets go of a program, and of all the memory that its runs took, unless somebody else has pinned it. */
+  drop(program: Program): void {
+    this.unpin(program);
+    if (this.#pinned.has(program)) return;
+    for (const [key, other] of this.#programs) if (other === program) this.#programs.delete(key);
+    program.dispose();
+  }
+
   #evict(): void {
     for (const [key, program] of this.#programs) {
       if (this.#programs.size <= this.#capacity) break;

@@ -66,12 +66,6 @@ function withStopper(model: OnnxModel): OnnxModel {
   };
 }
 
-/*
- * Every session keeps the memory that it once needed. Many graphs run only once (a first step, an odd last batch),
- * so the first run gives its memory back, and only what runs again keeps it.
- */
-const FIRST_RUN = { extra: { memory: { enable_memory_arena_shrinkage: "cpu:0" } } };
-
 /** Smaller and smaller shares of a loop keep all cores busy to its end. */
 const SHARES = { dynamic_block_base: "4" };
 
@@ -86,7 +80,6 @@ class Session implements RuntimeSession {
   readonly #native: NativeSession;
   readonly partlyOnCpu: boolean = false;
   readonly #hasStopper: boolean;
-  #runOptions: object = FIRST_RUN;
 
   constructor(model: OnnxModel, options: SessionOptions) {
     initOrt();
@@ -125,14 +118,12 @@ class Session implements RuntimeSession {
   }
 
   run(feeds: Named<RuntimeTensor>, fetches: Named<RuntimeTensor>): void {
-    const options = this.#runOptions;
-    this.#runOptions = {};
     if (!this.#hasStopper) {
-      this.#native.run(feeds, fetches, options);
+      this.#native.run(feeds, fetches, {});
       return;
     }
     try {
-      this.#native.run(feeds, { ...fetches, [STOPPER]: null }, options);
+      this.#native.run(feeds, { ...fetches, [STOPPER]: null }, {});
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith(STOPPED))) throw error;
     }
