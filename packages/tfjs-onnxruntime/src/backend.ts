@@ -104,9 +104,19 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return dataId;
   }
 
+  /** Takes a copy: the caller may change its array before what is recorded has been computed. */
   override write(values: BackendValues, shape: number[], dtype: DataType): object {
     const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
+    const isShared =
+      values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array;
+    if (!isShared || dtype === "string" || dtype === "complex64" || fillOf(values) !== null) {
+      this.move(dataId, values, shape, dtype, 1);
+      return dataId;
+    }
+    const data = this.execution.copy(values, dtype);
+    const node = makeNode(shape, dtype, { value: { data, layout: "", tensor: null, escaped: false } });
+    node.refs = 1;
+    this.#data.set(dataId, node);
     return dataId;
   }
 
@@ -117,8 +127,14 @@ export class OnnxRuntimeBackend extends KernelBackend {
     dtype: DataType,
     refCount: number,
   ): void {
-    if (dtype === "string" || dtype === "complex64") {
+    if (dtype === "string") {
       this.#data.set(dataId, { values, complex: null, dtype, refs: refCount });
+      return;
+    }
+    if (dtype === "complex64") {
+      const parts = backend_util.splitRealAndImagArrays(values as Float32Array);
+      const [real, imag] = [parts.real, parts.imag].map((part) => this.makeLeaf(part, shape, "float32"));
+      this.#data.set(dataId, { values: null, complex: { real, imag }, dtype, refs: refCount });
       return;
     }
     const fill = values === null ? null : fillOf(values as NumberArray);
@@ -165,12 +181,15 @@ export class OnnxRuntimeBackend extends KernelBackend {
     }
     // Elsewhere tensors of several shapes may share their data, and so they do when they move here.
     const value = { data: this.#values(stored), layout: "", tensor: null, escaped: true } as const;
+    if (stored.value) stored.value.escaped = true;
     return makeNode(info.shape, stored.dtype, { value });
   }
 
-  /** Makes a tensor of a value that is already known, in row-major order. */
+  /** Makes a tensor of a value that is already known, in row-major order, and belongs to the tensor from here on. */
   makeLeaf(values: BackendValues, shape: number[], dtype: DataType): TensorInfo {
-    return { dataId: this.write(values, shape, dtype), shape, dtype };
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return { dataId, shape, dtype };
   }
 
   /** Makes another tensor of the same data. */
@@ -184,7 +203,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   }
 
   override incRef(dataId: object): void {
-    this.#data.get(dataId).refs += 1;
+    this.#stored(dataId).refs += 1;
   }
 
   override numDataIds(): number {
@@ -265,14 +284,22 @@ export class OnnxRuntimeBackend extends KernelBackend {
     if (node.failure !== null) throw node.failure;
     const value = node.value;
     if (!value) throw new Error("This tensor stands for an input of a traced function and has no value yet.");
-    const rowMajor = toRowMajor(value.data, node.shape, value.layout);
-    if (rowMajor === value.data) value.escaped = true;
-    return rowMajor;
+    return toRowMajor(value.data, node.shape, value.layout);
   }
 
+  /** The values of a tensor, which may be its own memory: not to be changed nor kept. */
+  peek(dataId: object): BackendValues {
+    const stored = this.#stored(dataId);
+    return isNode(stored) ? this.#values(stored) : this.readSync(dataId);
+  }
+
+  /** A copy of the values, since what is recorded may still read the tensor's memory. */
   override readSync(dataId: object): BackendValues {
     const stored = this.#data.get(dataId);
-    if (isNode(stored)) return this.#values(stored);
+    if (isNode(stored)) {
+      const values = this.#values(stored);
+      return values === stored.value?.data ? values.slice() : values;
+    }
     if (stored.complex) {
       const real = this.readSync(stored.complex.real.dataId) as Float32Array;
       const imag = this.readSync(stored.complex.imag.dataId) as Float32Array;

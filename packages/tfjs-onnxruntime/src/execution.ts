@@ -1,6 +1,14 @@
 import { engine, OP_SCOPE_SUFFIX } from "@tensorflow/tfjs-core";
 import { GraphError, spreadFailure } from "./failure.ts";
-import { makeNode, type OpNode, traverse, type Value, type ValueNode } from "./graph.ts";
+import {
+  type GraphType,
+  makeNode,
+  type NumberArray,
+  type OpNode,
+  traverse,
+  type Value,
+  type ValueNode,
+} from "./graph.ts";
 import type { Attrs, Kernel } from "./kernels/kernel.ts";
 import type { Program, Recorded } from "./program.ts";
 import type { ProgramCache } from "./program-cache.ts";
@@ -140,6 +148,13 @@ export class Execution {
     if (node.value && !node.value.escaped) this.#dead.push(node);
   }
 
+  /** Copies values, into memory that comes back once nobody refers to them. */
+  copy(values: NumberArray, dtype: GraphType): NumberArray {
+    const data = this.#pool.take(dtype, values.length);
+    data.set(values);
+    return data;
+  }
+
   // ---- running -----------------------------------------------------------------------------------------
 
   /**
@@ -235,7 +250,9 @@ export class Execution {
   /** Memory of values that nobody refers to and no pending operation can still read goes back to the pool. */
   #reclaim(): void {
     for (const node of this.#dead) {
-      if (node.value && !node.value.escaped) this.#pool.give(node.dtype, node.value.data);
+      // It may have escaped since, into a compiled function that reads it in each replay.
+      if (!node.value || node.value.escaped) continue;
+      this.#pool.give(node.dtype, node.value.data);
       node.value = null;
     }
     this.#dead.length = 0;

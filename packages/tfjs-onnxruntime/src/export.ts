@@ -108,7 +108,10 @@ function encode(
       if (half) halved.push({ from: `${name}_half`, to: name });
       return { name, layout: leaf.value?.layout ?? "", dims: leaf.shape };
     },
-    options.inputs.some((input) => input.dims?.some((dim) => typeof dim === "string")),
+    {
+      openSizes: options.inputs.some((input) => input.dims?.some((dim) => typeof dim === "string")),
+      isStandard: true,
+    },
   );
   const names = outputs.map((node) => lowering.get(node));
   const casts = halved.map(({ from, to }) => ({

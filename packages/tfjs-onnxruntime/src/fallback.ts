@@ -36,7 +36,7 @@ function toCpu(info: tf.TensorInfo, from: OnnxRuntimeBackend, cpu: Storage): obj
     for (const part of [realPart, imagPart]) cpu.disposeData(part.dataId);
     return complex.dataId;
   }
-  return cpu.write(from.readSync(info.dataId), info.shape, info.dtype);
+  return cpu.write(from.peek(info.dataId), info.shape, info.dtype);
 }
 
 function fromCpu(info: tf.TensorInfo, to: OnnxRuntimeBackend, cpu: Storage): tf.TensorInfo {

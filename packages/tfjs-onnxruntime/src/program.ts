@@ -47,11 +47,15 @@ export class Program {
   ) {
     this.#runtime = runtime;
     const inputs: OnnxValue[] = [];
-    const lowering = new Lowering(traversal, (leaf, slot) => {
-      const layout = leaf.value?.layout ?? "";
-      inputs.push({ name: `x${slot}`, type: leaf.dtype, dims: physicalDims(leaf.shape, layout) });
-      return { name: `x${slot}`, layout, dims: leaf.shape };
-    });
+    const lowering = new Lowering(
+      traversal,
+      (leaf, slot) => {
+        const layout = leaf.value?.layout ?? "";
+        inputs.push({ name: `x${slot}`, type: leaf.dtype, dims: physicalDims(leaf.shape, layout) });
+        return { name: `x${slot}`, layout, dims: leaf.shape };
+      },
+      { isStandard: !options.executionProviders.every((name) => name === "cpu") },
+    );
     const taken = new Set<string>();
     this.#outputs = outputs.map((node) => {
       const { name, layout } = lowering.result(node);

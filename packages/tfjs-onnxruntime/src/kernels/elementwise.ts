@@ -161,6 +161,7 @@ function lowerStep(lowering: Lowering, [x]: readonly string[], op: OpNode): stri
   // 2^-128 give less than 1.
   const step = lowering.emit("HardSigmoid", [x], { alpha: { f: LARGEST_FLOAT }, beta: { f: 0 } });
   if (alpha === 0) return step;
+  if (alpha > 0 && alpha <= 1) return lowering.emit("Max", [step, constant(lowering, alpha)]);
   const below = lowering.emit("Mul", [
     lowering.emit("Sub", [constant(lowering, 1), step]),
     constant(lowering, alpha),
