@@ -186,7 +186,7 @@ const SAVING_RESULTS: readonly (readonly [kernelName: string, input: string, aga
 
 /**
  * TensorFlow.js puts the result that it saves on its tape before the operation itself, so that it looks like a
- * constant to an outer gradient, and second gradients come out too small without a word. Where an outer
+ * constant to an outer gradient, and second gradients come out wrong without a word. Where an outer
  * gradient is being recorded, the result is computed again from the input.
  *
  * Made when registered, since TensorFlow.js's own gradient must be there by then.

@@ -41,16 +41,33 @@ function convInfo(
   return { ...info, padInfo: reachedPadding(info) };
 }
 
-/** Where sizes are rounded up, the last window reaches beyond the padding asked for. */
+/**
+ * The padding with which ONNX arrives at the sizes that TensorFlow.js says. Where those are rounded up, the last
+ * window reaches beyond the padding asked for; where a padding is a number and the filter or the stride not
+ * square, TensorFlow.js takes the columns to be as many as a square one would leave.
+ */
 export function reachedPadding(info: ConvInfo): ConvInfo["padInfo"] {
   const { top, left, bottom, right } = info.padInfo;
+  const fit = (asked: number, missing: number, stride: number) =>
+    Math.min(Math.max(asked, missing), missing + stride - 1);
   const rows = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight;
   const columns = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth;
   return {
     ...info.padInfo,
-    bottom: Math.max(bottom, rows - info.inHeight - top),
-    right: Math.max(right, columns - info.inWidth - left),
+    bottom: fit(bottom, rows - info.inHeight - top, info.strideHeight),
+    right: fit(right, columns - info.inWidth - left, info.strideWidth),
   };
+}
+
+/** False where nothing comes out, or where ONNX would have to leave pixels out at the far sides. */
+export function isExpressible({ outHeight, outWidth, padInfo }: ConvInfo): boolean {
+  return outHeight > 0 && outWidth > 0 && padInfo.bottom >= 0 && padInfo.right >= 0;
+}
+
+/** The result of a convolution kernel on these inputs, or null where it has no lowering. */
+function convolved(nodes: readonly ValueNode[], shape: readonly number[], info: ConvInfo) {
+  const isFloat = nodes.every((node) => node.dtype === "float32");
+  return isFloat && isExpressible(info) ? single(shape, "float32") : null;
 }
 
 function isChannelsFirst(attrs: Attrs): boolean {
@@ -71,16 +88,12 @@ function image(lowering: Lowering, node: ValueNode, attrs: Attrs): ValueNode {
   return view;
 }
 
-function isFloat(nodes: readonly ValueNode[]): boolean {
-  return nodes.every((node) => node.dtype === "float32");
-}
-
 const conv2d: Kernel = {
   name: "Conv2D",
   inputs: ["x", "filter"],
   infer([x, filter], attrs) {
-    if (!isFloat([x, filter])) return null;
-    return single(convInfo(x.shape, filter.shape, attrs).outShape, "float32");
+    const info = convInfo(x.shape, filter.shape, attrs);
+    return convolved([x, filter], info.outShape, info);
   },
   lower(lowering, op) {
     const [x, filter] = op.inputs;
@@ -137,11 +150,11 @@ const conv2dBackpropInput: Kernel = {
   name: "Conv2DBackpropInput",
   inputs: ["dy", "filter"],
   infer([dy, filter], attrs) {
-    if (!isFloat([dy, filter])) return null;
     const shape = attrs.inputShape as number[];
+    const info = convInfo(shape, filter.shape, attrs);
     // A transposed convolution may ask for a size that its input does not fit: TensorFlow.js crops.
-    if (!util.arraysEqual(convInfo(shape, filter.shape, attrs).outShape, dy.shape as number[])) return null;
-    return single(shape, "float32");
+    if (!util.arraysEqual(info.outShape, dy.shape as number[])) return null;
+    return convolved([dy, filter], shape, info);
   },
   lower(lowering, op) {
     const [dy, filter] = op.inputs;
@@ -155,8 +168,8 @@ const conv2dBackpropFilter: Kernel = {
   name: "Conv2DBackpropFilter",
   inputs: ["x", "dy"],
   infer([x, dy], attrs) {
-    if (!isFloat([x, dy])) return null;
-    return single(attrs.filterShape as number[], "float32");
+    const shape = attrs.filterShape as number[];
+    return convolved([x, dy], shape, convInfo(x.shape, shape, attrs));
   },
   lower(lowering, op) {
     const [x, dy] = op.inputs;
@@ -177,8 +190,9 @@ const depthwiseConv2d: Kernel = {
   inputs: ["x", "filter"],
   infer([x, filter], attrs) {
     // TensorFlow.js's own kernels take no other order of axes either.
-    if (isChannelsFirst(attrs) || !isFloat([x, filter])) return null;
-    return single(convInfo(x.shape, filter.shape, attrs, true).outShape, "float32");
+    if (isChannelsFirst(attrs)) return null;
+    const info = convInfo(x.shape, filter.shape, attrs, true);
+    return convolved([x, filter], info.outShape, info);
   },
   lower(lowering, op) {
     const [x, filter] = op.inputs;
@@ -207,8 +221,10 @@ const fusedDepthwiseConv2d: Kernel = {
 const depthwiseBackpropInput: Kernel = {
   name: "DepthwiseConv2dNativeBackpropInput",
   inputs: ["dy", "filter"],
-  infer: ([dy, filter], attrs) =>
-    isFloat([dy, filter]) ? single(attrs.inputShape as number[], "float32") : null,
+  infer([dy, filter], attrs) {
+    const shape = attrs.inputShape as number[];
+    return convolved([dy, filter], shape, convInfo(shape, filter.shape, attrs, true));
+  },
   lower(lowering, op) {
     const [dy, filter] = op.inputs;
     const info = convInfo(op.outputs[0].shape, filter.shape, op.attrs, true);
@@ -223,7 +239,10 @@ const depthwiseBackpropInput: Kernel = {
 const depthwiseBackpropFilter: Kernel = {
   name: "DepthwiseConv2dNativeBackpropFilter",
   inputs: ["x", "dy"],
-  infer: ([x, dy], attrs) => (isFloat([x, dy]) ? single(attrs.filterShape as number[], "float32") : null),
+  infer([x, dy], attrs) {
+    const shape = attrs.filterShape as number[];
+    return convolved([x, dy], shape, convInfo(x.shape, shape, attrs, true));
+  },
   lower(lowering, op) {
     const [x, dy] = op.inputs;
     lowerDepthwiseFilterGradient(lowering, op, convInfo(x.shape, op.outputs[0].shape, op.attrs, true), x, dy);

@@ -1,7 +1,7 @@
 import { backend_util, util } from "@tensorflow/tfjs-core";
 import { NCHW, physicalDims, sizeOf } from "../layout.ts";
 import type { OnnxAttribute } from "../onnx/index.ts";
-import { reachedPadding } from "./conv.ts";
+import { isExpressible, reachedPadding } from "./conv.ts";
 import { type Attrs, type Kernel, single } from "./kernel.ts";
 
 function poolInfo(shape: readonly number[], attrs: Attrs): backend_util.Conv2DInfo {
@@ -29,7 +29,8 @@ function poolAttributes(info: backend_util.Conv2DInfo): Record<string, OnnxAttri
 /** ONNX Runtime refuses padding as wide as the window; TensorFlow.js allows it. */
 function isPoolable(info: backend_util.Conv2DInfo): boolean {
   const { top, left, bottom, right } = info.padInfo;
-  return Math.max(top, bottom) < info.filterHeight && Math.max(left, right) < info.filterWidth;
+  const isNarrow = Math.max(top, bottom) < info.filterHeight && Math.max(left, right) < info.filterWidth;
+  return isNarrow && isExpressible(info);
 }
 
 function pool(name: string, onnx: string): Kernel {

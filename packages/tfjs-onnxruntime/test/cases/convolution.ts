@@ -292,6 +292,35 @@ function roundedUp(): OpCase[] {
   ];
 }
 
+/**
+ * With a number for padding TensorFlow.js takes the columns to be as many as a square filter and stride would
+ * leave; and what is smaller than its filter comes out empty.
+ */
+function oddSizes(): OpCase[] {
+  const list: OpCase[] = [];
+  for (const [kernel, strides, pad] of [
+    [[1, 4], [1, 1], 1],
+    [[4, 1], [1, 1], 2],
+    [[3, 3], [2, 1], 1],
+    [[3, 2], [1, 2], 0],
+  ] as [[number, number], [number, number], number][]) {
+    list.push({
+      name: `conv2d k${kernel.join("x")} s${strides.join("x")} padded by ${pad}`,
+      inputs: [signed(2, 7, 6, 2), signed(...kernel, 2, 3)],
+      mayFallBack: true,
+      run: (x: Image, filter: Image) => tf.conv2d(x, filter, strides, pad),
+    });
+  }
+  list.push({
+    name: "conv2d smaller than its filter",
+    inputs: [signed(2, 3, 6, 2), signed(4, 4, 2, 3)],
+    gradient: false,
+    mayFallBack: true,
+    run: (x: Image, filter: Image) => tf.conv2d(x, filter, 1, "valid"),
+  });
+  return list;
+}
+
 function crops(): OpCase[] {
   const boxes = () =>
     tf.tensor2d([
@@ -326,6 +355,7 @@ export const CONVOLUTION_CASES: OpCase[] = [
   ...dilated(),
   ...channelsFirst(),
   ...roundedUp(),
+  ...oddSizes(),
   {
     name: "conv1d",
     inputs: [signed(2, 9, 3), signed(4, 3, 2)],
