@@ -11,8 +11,9 @@ import {
   tf,
   uniformGenerator,
 } from "../src/models/index.ts";
+import { stepCompiler } from "../src/training/backend.ts";
 import { type PartialConfig, resolveConfig } from "../src/training/config/index.ts";
-import { Trainer } from "../src/training/step.ts";
+import { type CompileStep, type Phase, Trainer } from "../src/training/step.ts";
 
 /*
  * Every network that this repository can build, trained on the engine: no kernel may leave it for the
@@ -28,8 +29,14 @@ interface Variant extends PartialConfig {
   spectralNormalization?: boolean;
 }
 
-/** Two steps of each phase with these options; the fallbacks that they took. */
-async function trainOnce({ spectralNormalization = true, ...flags }: Variant) {
+const EACH_PHASE_TWICE = ["l1", "l1", "adversarial", "adversarial"] as const;
+
+/** Some steps with these options; the fallbacks that they took. */
+async function trainOnce(
+  { spectralNormalization = true, ...flags }: Variant,
+  phases: readonly Phase[] = EACH_PHASE_TWICE,
+  compile?: CompileStep,
+) {
   const config = resolveConfig({ flags: { preset: "tiny", photos: ["x"], batchSize: 2, ...flags } });
   const preset = NETWORK_PRESETS[config.preset as keyof typeof NETWORK_PRESETS];
   const lab = config.space === "lab";
@@ -41,13 +48,13 @@ async function trainOnce({ spectralNormalization = true, ...flags }: Variant) {
     spectralNormalization,
     seed: config.seed,
   });
-  const trainer = new Trainer(generator, discriminator, config);
+  const trainer = new Trainer(generator, discriminator, config, compile);
   const uniform = uniformGenerator(3);
   const pixels = config.batchSize * config.cropSize ** 2;
   const draw = (length: number) => Float32Array.from({ length }, () => uniform() * 2 - 1);
   getOnnxRuntimeBackend().resetStats();
   const losses: number[] = [];
-  for (const [step, phase] of (["l1", "l1", "adversarial", "adversarial"] as const).entries()) {
+  for (const [step, phase] of phases.entries()) {
     const row = await trainer.step({
       step,
       phase,
@@ -61,7 +68,7 @@ async function trainOnce({ spectralNormalization = true, ...flags }: Variant) {
   trainer.dispose();
   generator.dispose();
   discriminator.dispose();
-  return { losses, fallbacks: getOnnxRuntimeBackend().fallbacks() };
+  return { losses, ...getOnnxRuntimeBackend().stats() };
 }
 
 const OPTIONS: Record<string, Variant> = {};
@@ -156,4 +163,14 @@ describe("a gradient penalty (R1) on the discriminator", () => {
     }
     expect(getOnnxRuntimeBackend().fallbacks()).toEqual({});
   });
+});
+
+it("replays a step to the same losses, bit by bit, as it traces it, dropout and a change of phase included", async () => {
+  const options = { dropout: 0.5 };
+  const phases = [...Array<Phase>(5).fill("l1"), ...Array<Phase>(6).fill("adversarial")];
+  const traced = await trainOnce(options, phases);
+  const replayed = await trainOnce(options, phases, await stepCompiler());
+  expect(replayed.losses).toEqual(traced.losses);
+  expect(traced.replays).toBe(0);
+  expect(replayed.replays).toBeGreaterThanOrEqual(5);
 });

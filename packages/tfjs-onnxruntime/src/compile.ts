@@ -25,6 +25,14 @@ export interface Compiled<Args extends readonly tf.Tensor[], Result extends Comp
   dispose(): void;
 }
 
+export interface CompileOptions {
+  /**
+   * What becomes of a function whose graph, or whose constants, differ from call to call: an error, or (false) it goes
+   * on being traced in each call, as if it were not compiled. By default true.
+   */
+  strict?: boolean;
+}
+
 /** Calls after which a function that records another graph each time is given up. */
 const MOST_TRACES = 8;
 
@@ -47,10 +55,12 @@ const MOST_TRACES = 8;
  */
 export function compile<Args extends readonly tf.Tensor[], Result extends CompiledResult>(
   fn: (...args: Args) => Result,
+  { strict = true }: CompileOptions = {},
 ): Compiled<Args, Result> {
   const settling = new Map<string, Settling>();
   let traces = 0;
   let owner: OnnxRuntimeBackend | null = null;
+  let isGivenUp = false;
 
   const dispose = (): void => {
     for (const { recording } of settling.values()) if (recording) owner?.execution.unpin(recording.program);
@@ -61,7 +71,7 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
     const backend = getOnnxRuntimeBackend();
     if (owner !== backend) dispose();
     owner = backend;
-    if (backend.execution.isTracing) return fn(...args);
+    if (backend.execution.isTracing || isGivenUp) return fn(...args);
     backend.flush();
     const signature = args.map((arg) => `${arg.dtype}${arg.shape.join("x")}`).join(",");
     const known = settling.get(signature);
@@ -77,7 +87,14 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
     traces += 1;
     backend.execution.pin(recording.program);
     if (known?.recording.key === recording.key) backend.execution.unpin(known.recording.program);
-    settling.set(signature, settle(known, recording));
+    settling.set(signature, { recording, isSettled: false, traces: (known?.traces ?? 0) + 1 });
+    try {
+      settling.set(signature, settle(known, recording));
+    } catch (error) {
+      if (strict) throw error;
+      isGivenUp = true;
+      dispose();
+    }
     return result as Result;
   };
   return Object.assign(compiled, { traces: () => traces, dispose });

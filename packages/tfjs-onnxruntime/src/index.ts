@@ -16,7 +16,7 @@ import { activate } from "./register.ts";
 import { nodeRuntime } from "./runtime/session.ts";
 
 export { OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
-export { type Compiled, type CompiledResult, compile } from "./compile.ts";
+export { type Compiled, type CompiledResult, type CompileOptions, compile } from "./compile.ts";
 export {
   DEVICES,
   type Device,

@@ -18,7 +18,7 @@ import { loadWasm, type WasmOptions } from "./runtime/load-wasm.ts";
 import { webRuntime } from "./runtime/web-session.ts";
 
 export { OnnxRuntimeBackend } from "./backend.ts";
-export { type Compiled, type CompiledResult, compile } from "./compile.ts";
+export { type Compiled, type CompiledResult, type CompileOptions, compile } from "./compile.ts";
 export type { BackendStats } from "./execution.ts";
 export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend } from "./register.ts";
