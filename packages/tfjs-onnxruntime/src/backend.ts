@@ -22,6 +22,7 @@ import { toRowMajor } from "./layout.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { BufferPool } from "./runtime/pool.ts";
 import type { Runtime } from "./runtime/runtime.ts";
+import { isUnsuited } from "./unsuited.ts";
 import { expandFill, fillOf, typed } from "./values.ts";
 
 export interface OnnxRuntimeOptions {
@@ -267,6 +268,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
    * @returns one tensor a result, or null where the kernel has no lowering for this case
    */
   record(kernel: Kernel, inputs: readonly ValueNode[], attrs: Attrs): TensorInfo[] | null {
+    if (isUnsuited(this.#device, kernel.name, inputs, attrs)) return null;
     const results = kernel.infer(inputs, attrs);
     if (!results) return null;
     const kept = kernel.attributes ? kernel.attributes(attrs, inputs) : attrs;
