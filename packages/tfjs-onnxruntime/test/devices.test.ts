@@ -117,6 +117,15 @@ describe("the probe", () => {
   });
 });
 
+/** What the program prints of each device. */
+interface Run {
+  device: string;
+  losses: number[];
+  stats: BackendStats;
+  hard: number[];
+  fallbacks: Record<string, number>;
+}
+
 /** Chromium's packages bring a Vulkan driver in software, and a loader. */
 const CHROMIUM = "/usr/lib/chromium";
 const SOFTWARE_DRIVER = `${CHROMIUM}/vk_swiftshader_icd.json`;
@@ -134,7 +143,7 @@ describe("webgpu", () => {
     expect(child.status, child.stderr).toBe(0);
     const { report, runs, auto } = JSON.parse(child.stdout) as {
       report: DeviceReport;
-      runs: { device: string; losses: number[]; stats: BackendStats }[];
+      runs: Run[];
       auto: string;
     };
     if (!report.usable) return context.skip(`no WebGPU on this machine: ${report.detail}`);
@@ -146,5 +155,13 @@ describe("webgpu", () => {
     webgpu!.losses.forEach((loss, i) => {
       expect(loss).toBeCloseTo(cpu!.losses[i]!, 5);
     });
+    webgpu!.hard.forEach((sum, i) => {
+      expect(sum).toBeCloseTo(cpu!.hard[i]!, 5);
+    });
+    expect(Object.keys(webgpu!.fallbacks).sort()).toEqual([
+      "DepthwiseConv2dNativeBackpropInput",
+      "MaxPoolGrad",
+      "StridedSlice",
+    ]);
   });
 });
