@@ -5,33 +5,41 @@ import type { Workload } from "./workloads.ts";
 export interface Plan {
   /** Turns of each peer. */
   rounds: number;
-  /** Timed steps in each turn. */
-  stepsPerTurn: number;
-  /** Untimed steps of each peer before the first round. */
-  warmup: number;
+  /** Half the steps in each turn, half the warm-up. */
+  quick: boolean;
   threads: number;
 }
 
-/** Steps of one peer, summed up. All speeds are images per second. */
+/** Steps of one peer, summed up: images per second of a training, milliseconds of an inference. */
 export interface Summary {
   median: number;
   /** Quartiles of the single steps. */
   quartiles: [number, number];
-  fastest: number;
+  best: number;
   steps: number;
   batch: number;
   version: string;
+  /** Time of the very first step of a fresh process; the engine's includes tracing and compiling. */
+  firstStepSeconds: number | null;
+  peakRssMegabytes: number | null;
   /** Losses of its last step, to see that it really learned. */
-  losses: { gLoss: number; dLoss: number };
-  rssMegabytes?: number;
+  losses?: { gLoss: number; dLoss: number };
+  /** Part of the timed steps that was spent in JavaScript; null where the engine does not count it. */
+  jsShare?: number | null;
   stats?: Timing["stats"];
+  /** Milliseconds of the ways of inference that PyTorch chose from. */
+  trials?: Record<string, number>;
 }
 
 export interface Result {
   peers: Partial<Record<PeerName, Summary>>;
-  /** Engine against peer: the median over the rounds of the ratio of their medians within a round. */
+  /** Speed of the engine over speed of the peer: the median over the rounds of the ratio of their medians within one. */
   ratios: Partial<Record<PeerName, number>>;
 }
+
+/** Untimed steps of each peer before the first round. */
+const WARMUP_STEPS = 4;
+type Turns = Partial<Record<PeerName, Timing[]>>;
 
 /** Idle time between turns, for the threads of whoever worked last to fall asleep. */
 const PAUSE_MS = 250;
@@ -47,8 +55,8 @@ export async function measure(
   say: (message: string) => void,
 ): Promise<Result> {
   const started: Peer[] = [];
-  const rounds: Partial<Record<PeerName, number[][]>> = {};
-  const last: Partial<Record<PeerName, Timing>> = {};
+  const turns: Turns = {};
+  const stepsPerTurn = plan.quick ? Math.ceil(workload.stepsPerTurn / 2) : workload.stepsPerTurn;
 
   const start = async (name: PeerName): Promise<Peer | undefined> => {
     try {
@@ -62,10 +70,8 @@ export async function measure(
     }
   };
   const turn = async (peer: Peer, steps: number) => {
-    const timing = await peer.time(steps);
-    rounds[peer.name] ??= [];
-    rounds[peer.name]!.push(timing.seconds.map((seconds) => peer.batch / seconds));
-    last[peer.name] = timing;
+    turns[peer.name] ??= [];
+    turns[peer.name]!.push(await peer.time(steps));
     await sleep(PAUSE_MS);
   };
 
@@ -73,13 +79,13 @@ export async function measure(
     const contenders = [await start("engine"), await start("pytorch")].filter((peer) => peer !== undefined);
     for (const peer of contenders) {
       say(`${workload.name}: warming up ${peer.version}`);
-      await peer.time(plan.warmup);
+      await peer.time(plan.quick ? WARMUP_STEPS / 2 : WARMUP_STEPS);
     }
     for (let round = 0; round < plan.rounds; round++) {
       say(`${workload.name}: round ${round + 1} of ${plan.rounds}`);
       // The order turns round each time, so that neither always follows the other.
       const order = round % 2 === 0 ? contenders : contenders.toReversed();
-      for (const peer of order) await turn(peer, plan.stepsPerTurn);
+      for (const peer of order) await turn(peer, stepsPerTurn);
     }
     if (workload.cpuBatch !== null) {
       const cpu = await start("tfjsCpu");
@@ -94,35 +100,53 @@ export async function measure(
 
   const peers: Result["peers"] = {};
   for (const peer of started) {
-    if (rounds[peer.name]) peers[peer.name] = summarize(peer, rounds[peer.name]!.flat(), last[peer.name]!);
+    const timings = turns[peer.name];
+    if (timings) peers[peer.name] = summarize(workload, peer, timings);
   }
-  return { peers, ratios: compare(rounds) };
+  return { peers, ratios: compare(turns, peers) };
 }
 
-function summarize(peer: Peer, speeds: number[], { gLoss, dLoss, rssMegabytes, stats }: Timing): Summary {
+function summarize(workload: Workload, peer: Peer, timings: readonly Timing[]): Summary {
+  const training = workload.kind === "train";
+  const seconds = timings.flatMap((timing) => timing.seconds);
+  const values = seconds.map((each) => (training ? peer.batch / each : 1000 * each));
+  const { gLoss, dLoss, peakRssMegabytes, stats } = timings.at(-1)!;
   return {
-    median: quantile(speeds, 0.5),
-    quartiles: [quantile(speeds, 0.25), quantile(speeds, 0.75)],
-    fastest: Math.max(...speeds),
-    steps: speeds.length,
+    median: quantile(values, 0.5),
+    quartiles: [quantile(values, 0.25), quantile(values, 0.75)],
+    best: training ? Math.max(...values) : Math.min(...values),
+    steps: values.length,
     batch: peer.batch,
     version: peer.version,
-    losses: { gLoss, dLoss },
-    ...(rssMegabytes === undefined ? {} : { rssMegabytes }),
-    ...(stats === undefined ? {} : { stats }),
+    firstStepSeconds: peer.firstStepSeconds,
+    peakRssMegabytes,
+    ...(gLoss !== undefined && dLoss !== undefined && { losses: { gLoss, dLoss } }),
+    ...(stats && { stats, jsShare: shareOfJavaScript(timings) }),
+    ...(peer.trials && { trials: peer.trials }),
   };
 }
 
-function compare(rounds: Partial<Record<PeerName, number[][]>>): Result["ratios"] {
-  const { engine, pytorch, tfjsCpu } = rounds;
+function shareOfJavaScript(timings: readonly Timing[]): number | null {
+  let all = 0;
+  let inRuntime = 0;
+  for (const { seconds, runSeconds } of timings) {
+    if (runSeconds === null || runSeconds === undefined) return null;
+    all += seconds.reduce((sum, each) => sum + each, 0);
+    inRuntime += runSeconds;
+  }
+  return 1 - inRuntime / all;
+}
+
+function compare({ engine, pytorch, tfjsCpu }: Turns, peers: Result["peers"]): Result["ratios"] {
   const ratios: Result["ratios"] = {};
   if (engine && pytorch) {
-    ratios.pytorch = quantile(
-      engine.map((speeds, round) => quantile(speeds, 0.5) / quantile(pytorch[round]!, 0.5)),
-      0.5,
-    );
+    const byRound = engine.map(({ seconds }, round) => {
+      return quantile(pytorch[round]!.seconds, 0.5) / quantile(seconds, 0.5);
+    });
+    ratios.pytorch = quantile(byRound, 0.5);
   }
-  if (engine && tfjsCpu) ratios.tfjsCpu = quantile(engine.flat(), 0.5) / quantile(tfjsCpu.flat(), 0.5);
+  // By images, since its batch is another.
+  if (engine && tfjsCpu) ratios.tfjsCpu = peers.engine!.median / peers.tfjsCpu!.median;
   return ratios;
 }
 

@@ -1,22 +1,30 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { BackendStats } from "tfjs-onnxruntime";
+import { bundleWorker } from "./bundle.ts";
 import type { Workload } from "./workloads.ts";
 
 /** What is timed: our engine, and what it is compared with. */
 export type PeerName = "engine" | "pytorch" | "tfjsCpu";
 
-/** Answer to a request for steps; further keys are for information. */
+/** Answer to a request for steps. */
 export interface Timing {
   seconds: number[];
-  gLoss: number;
-  dLoss: number;
-  stats?: { compiles: number; runs: number; cacheHits: number; fallbacks: Record<string, number> };
-  rssMegabytes?: number;
+  /** Losses of the last step, where it is training. */
+  gLoss?: number;
+  dLoss?: number;
+  /** Part of all `seconds` that was spent in ONNX Runtime, not in JavaScript; null where unknown. */
+  runSeconds?: number | null;
+  /** The most memory that the process ever held; null where the platform does not tell. */
+  peakRssMegabytes: number | null;
+  stats?: BackendStats;
 }
 
 interface Greeting {
   ready: true;
   version: string;
+  /** Milliseconds of each way of running the network that was tried; `version` names the one chosen. */
+  trials?: Record<string, number>;
 }
 
 /** A program that was not there or did not start; the message says how to get it. */
@@ -24,6 +32,9 @@ export class PeerMissingError extends Error {}
 
 const PYTHON =
   process.env.AUTOCHROME_BENCH_PYTHON ?? (process.platform === "win32" ? "python" : "/usr/bin/python3");
+
+/** The bundled program of our side, made once. */
+let worker: Promise<string> | undefined;
 
 const REMEDY: Record<PeerName, string> = {
   engine: "The engine did not start; its own message stands above.",
@@ -42,6 +53,9 @@ export class Peer {
   /** Images in each of its steps. */
   readonly batch: number;
   version = "";
+  trials?: Record<string, number>;
+  /** Time of its very first step, which for the engine includes tracing and compiling. */
+  firstStepSeconds: number | null = null;
   #child: ChildProcessWithoutNullStreams;
   #lines: AsyncIterator<string>;
   #complaints = "";
@@ -64,16 +78,23 @@ export class Peer {
   /** @throws PeerMissingError with the remedy when the peer cannot run here. */
   static async start(name: PeerName, workload: Workload, threads: number): Promise<Peer> {
     const batch = name === "tfjsCpu" ? (workload.cpuBatch ?? workload.batch) : workload.batch;
-    const sizes = ["--size", `${workload.size}`, "--batch", `${batch}`, "--threads", `${threads}`];
+    const script = workload.kind === "train" ? "peers/train_step.py" : "peers/inference.py";
+    const shape = [
+      ...["--network", workload.network, "--size", `${workload.size}`],
+      ...["--batch", `${batch}`, "--threads", `${threads}`],
+    ];
     const peer =
       name === "pytorch"
-        ? new Peer(name, batch, PYTHON, ["peers/train_step.py", ...sizes])
+        ? new Peer(name, batch, PYTHON, [script, ...shape])
         : new Peer(name, batch, process.execPath, [
-            ...["--conditions=development", "--import", "tsx", "worker.ts"],
-            ...["--backend", name === "engine" ? "onnxruntime" : "cpu", ...sizes],
+            await (worker ??= bundleWorker()),
+            ...["--backend", name === "engine" ? "onnxruntime" : "cpu"],
+            ...["--kind", workload.kind, ...shape],
           ]);
     try {
-      peer.version = (await peer.#answer<Greeting>()).version;
+      const { version, trials } = await peer.#answer<Greeting>();
+      peer.version = version;
+      peer.trials = trials;
       return peer;
     } catch (error) {
       peer.stop();
@@ -85,7 +106,9 @@ export class Peer {
   /** Runs steps now and returns how long each took. */
   async time(steps: number): Promise<Timing> {
     this.#child.stdin.write(`${JSON.stringify({ steps })}\n`);
-    return this.#answer<Timing>();
+    const timing = await this.#answer<Timing>();
+    this.firstStepSeconds ??= timing.seconds[0]!;
+    return timing;
   }
 
   stop(): void {

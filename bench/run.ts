@@ -1,23 +1,17 @@
 // `npm run bench`: the engine beside its peers, in the same run. See README.md beside this file.
 import os from "node:os";
 import { parseArgs } from "node:util";
-import { measure, type Plan, type Result } from "./measure.ts";
-import type { PeerName } from "./peer.ts";
+import { measure, type Plan } from "./measure.ts";
+import { table, toJson } from "./report.ts";
 import { WORKLOADS } from "./workloads.ts";
 
 const USAGE = `Usage: npm run bench -- [options]
 
   --only NAME[,NAME]  run these workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}
-  --quick             fewer rounds
+  --quick             fewer rounds of fewer steps
   --threads N         threads of the engine and of PyTorch (default 2)
   --json              print one JSON document on stdout and nothing else there
 `;
-
-const PEERS: readonly { name: PeerName; label: string }[] = [
-  { name: "engine", label: "tfjs-onnxruntime" },
-  { name: "pytorch", label: "PyTorch, channels_last" },
-  { name: "tfjsCpu", label: "TensorFlow.js cpu" },
-];
 
 function readOptions() {
   const { values } = parseArgs({
@@ -40,7 +34,7 @@ function readOptions() {
       `No workload is named ${unknown}; there are ${WORKLOADS.map(({ name }) => name).join(", ")}.`,
     );
   }
-  const workloads = WORKLOADS.filter(({ name, byDefault }) => names?.includes(name) ?? byDefault);
+  const workloads = WORKLOADS.filter(({ name }) => names?.includes(name) ?? true);
   return { workloads, threads, quick: values.quick, json: values.json, help: values.help };
 }
 
@@ -56,49 +50,14 @@ function machine() {
   };
 }
 
-function table(result: Result): string {
-  const rows = PEERS.map(({ name, label }) => {
-    const summary = result.peers[name];
-    if (!summary) return [label, "-", "-", "-", "-"];
-    const [low, high] = summary.quartiles;
-    const ratio = result.ratios[name];
-    return [
-      label + (name === "tfjsCpu" ? ` (batch ${summary.batch}, ${summary.steps} step, no warm-up)` : ""),
-      speed(summary.median),
-      summary.steps > 1 ? `${speed(low)} to ${speed(high)}` : "-",
-      `${summary.steps}`,
-      ratio === undefined ? "" : `${ratio.toPrecision(3)}x`,
-    ];
-  });
-  const cells = [["", "images/s", "middle half", "steps", "engine is"], ...rows];
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-        .join("  "),
-    )
-    .join("\n");
-}
-
-function speed(value: number): string {
-  return value >= 1 ? value.toFixed(1) : value.toPrecision(2);
-}
-
-function toJson(result: Result) {
-  const speeds = PEERS.map(({ name }) => [name, result.peers[name]?.median ?? null]);
-  return { imagesPerSecond: Object.fromEntries(speeds), ratios: result.ratios, details: result.peers };
-}
-
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.help) {
     process.stdout.write(USAGE);
     return;
   }
-  const plan: Plan = options.quick
-    ? { rounds: 4, stepsPerTurn: 3, warmup: 2, threads: options.threads }
-    : { rounds: 10, stepsPerTurn: 4, warmup: 4, threads: options.threads };
+  const { quick, threads } = options;
+  const plan: Plan = { rounds: quick ? 3 : 10, quick, threads };
   const say = (message: string) => process.stderr.write(`${message}\n`);
 
   const about = { date: new Date().toISOString(), machine: machine(), plan };
@@ -111,8 +70,8 @@ async function main(): Promise<void> {
   const results: Record<string, ReturnType<typeof toJson>> = {};
   for (const workload of options.workloads) {
     const result = await measure(workload, plan, say);
-    results[workload.name] = toJson(result);
-    const text = `\n${workload.name}: ${workload.description}, ${plan.threads} threads\n${table(result)}\n\n`;
+    results[workload.name] = toJson(workload, result);
+    const text = `\n${workload.name}: ${workload.description}, ${plan.threads} threads\n${table(workload, result)}\n\n`;
     (options.json ? process.stderr : process.stdout).write(text);
     if (!result.peers.engine) process.exitCode = 1;
   }

@@ -3,13 +3,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
-  type Batch,
+  buildDiscriminator,
   buildGenerator,
+  countDiscriminatorWeights,
+  countGeneratorWeights,
+  NETWORKS,
+} from "./networks.ts";
+import {
+  type Batch,
   createBatch,
   createRandom,
   disposeGan,
   type Gan,
-  GENERATOR_PARAMETERS,
   generatorLoss,
   predict,
   trainableVariables,
@@ -91,11 +96,44 @@ describe("reference workload", () => {
     await tf.setBackend("cpu");
   });
 
-  it("has a generator of the reference's size", () => {
-    const generator = buildGenerator(64, SEED);
-    expect(generator.countParams()).toBe(GENERATOR_PARAMETERS);
+  it("has networks of the reference's size", () => {
+    const plans = NETWORKS.reference;
+    const generator = buildGenerator(plans.generator, 64, SEED);
+    const discriminator = buildDiscriminator(plans.discriminator, 64, SEED);
+    expect(generator.countParams()).toBe(4_168_866);
     expect(generator.outputShape).toEqual([null, 64, 64, 2]);
+    expect(discriminator.countParams()).toBe(168_225);
+    expect(discriminator.outputShape).toEqual([null, 16, 16, 1]);
+    expect(countGeneratorWeights(plans.generator)).toBe(4_168_866);
+    expect(countDiscriminatorWeights(plans.discriminator)).toBe(168_225);
     generator.dispose();
+    discriminator.dispose();
+  });
+
+  it("has pix2pix networks of pix2pix's size", () => {
+    const { generator, discriminator } = NETWORKS.pix2pix;
+    // 16 inputs x filters for each 4x4 kernel, plus the filters once (bias) or four times (batch normalization).
+    const downs =
+      16 * 64 +
+      64 + // 256 to 128 px
+      (16 * 64 * 128 + 4 * 128) +
+      (16 * 128 * 256 + 4 * 256) +
+      (16 * 256 * 512 + 4 * 512) +
+      3 * (16 * 512 * 512 + 4 * 512) + // 16 to 2 px
+      (16 * 512 * 512 + 512); // to 1 px
+    const ups =
+      16 * 512 * 512 +
+      4 * 512 + // 1 to 2 px
+      3 * (16 * 1024 * 512 + 4 * 512) + // 2 to 16 px
+      (16 * 1024 * 256 + 4 * 256) +
+      (16 * 512 * 128 + 4 * 128) +
+      (16 * 256 * 64 + 4 * 64) +
+      (16 * 128 * 2 + 2); // 128 to 256 px
+    expect(downs + ups).toBe(54_420_290);
+    expect(generator.weights).toBe(54_420_290);
+    expect(countGeneratorWeights(generator)).toBe(54_420_290);
+    expect(discriminator.weights).toBe(2_767_425);
+    expect(countDiscriminatorWeights(discriminator)).toBe(2_767_425);
   });
 
   it("learns with one generator forward exactly what two forwards learn", () => {

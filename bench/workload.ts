@@ -1,31 +1,29 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as layers from "@tensorflow/tfjs-layers";
+import type * as layers from "@tensorflow/tfjs-layers";
+import { buildDiscriminator, buildGenerator, NETWORKS, type NetworkName } from "./networks.ts";
 
-/** Weights of the reference generator, moving averages of the batch normalizations included. */
-export const GENERATOR_PARAMETERS = 4_168_866;
-
-const DOWN_FILTERS = [32, 64, 128, 256, 256];
-const UP_FILTERS = [256, 128, 64, 32];
-const KERNEL_SIZE = 4;
-const LEAKY_SLOPE = 0.2;
 const LEARNING_RATE = 2e-4;
 const BETA1 = 0.5;
 const BETA2 = 0.999;
 /** Given to both sides: TensorFlow.js and PyTorch have different defaults. */
 const ADAM_EPSILON = 1e-7;
 const L1_WEIGHT = 100;
-const INITIAL_STDDEV = 0.02;
 /** The batches that the steps take in turn, made once: input pipelines are not what is measured. */
 const BATCH_COUNT = 4;
 
 export interface WorkloadOptions {
-  /** Height and width of the square images, a multiple of 32. */
+  network: NetworkName;
+  /** Height and width of the square images, a multiple of 32 (`reference`) or 256 (`pix2pix`). */
   size: number;
   /** Images in a batch. */
   batch: number;
   /** Seed of the initial weights and of the random images (default 1). */
   seed?: number;
+  /** Turns the step into one that is traced once and replayed, where the backend can. */
+  compile?: (step: BatchStep) => BatchStep;
 }
+
+type BatchStep = (luma: tf.Tensor4D, chroma: tf.Tensor4D) => tf.Tensor1D;
 
 export interface StepLosses {
   /** Adversarial loss plus 100 times the mean absolute error of the chroma. */
@@ -66,104 +64,13 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/**
- * U-Net: five 4x4 stride-2 convolutions, four transposed ones with skip concatenations, and a last
- * transposed one to two channels with tanh. `[batch, size, size, 1]` to `[batch, size, size, 2]`.
- * A bias stands only where no batch normalization follows.
- */
-export function buildGenerator(size: number, seed: number): layers.LayersModel {
-  let nextSeed = seed * 1000;
-  const kernelInitializer = () =>
-    layers.initializers.randomNormal({ mean: 0, stddev: INITIAL_STDDEV, seed: nextSeed++ });
-  const scale = { kernelSize: KERNEL_SIZE, strides: 2, padding: "same" } as const;
-
-  const input = layers.input({ shape: [size, size, 1] });
-  const skips: layers.SymbolicTensor[] = [];
-  let x = input;
-  for (const [level, filters] of DOWN_FILTERS.entries()) {
-    const normalized = level > 0;
-    x = connect(
-      layers.layers.conv2d({
-        ...scale,
-        filters,
-        useBias: !normalized,
-        kernelInitializer: kernelInitializer(),
-      }),
-      x,
-    );
-    if (normalized) x = connect(layers.layers.batchNormalization(), x);
-    x = connect(layers.layers.leakyReLU({ alpha: LEAKY_SLOPE }), x);
-    skips.push(x);
-  }
-  skips.pop();
-  for (const filters of UP_FILTERS) {
-    x = connect(
-      layers.layers.conv2dTranspose({
-        ...scale,
-        filters,
-        useBias: false,
-        kernelInitializer: kernelInitializer(),
-      }),
-      x,
-    );
-    x = connect(layers.layers.batchNormalization(), x);
-    x = connect(layers.layers.reLU(), x);
-    x = layers.layers.concatenate().apply([x, skips.pop()!]) as layers.SymbolicTensor;
-  }
-  const output = connect(
-    layers.layers.conv2dTranspose({
-      ...scale,
-      filters: 2,
-      activation: "tanh",
-      kernelInitializer: kernelInitializer(),
-    }),
-    x,
-  );
-  const generator = layers.model({ inputs: input, outputs: output });
-  const parameters = generator.countParams();
-  if (parameters !== GENERATOR_PARAMETERS) {
-    throw new Error(`The reference generator has ${GENERATOR_PARAMETERS} weights, this one ${parameters}.`);
-  }
-  return generator;
-}
-
-/** PatchGAN of four 4x4 convolutions: `[batch, size, size, 3]` (Lab) to logits `[batch, size/4, size/4, 1]`. */
-export function buildDiscriminator(size: number, seed: number): layers.LayersModel {
-  let nextSeed = seed * 1000 + 500;
-  const input = layers.input({ shape: [size, size, 3] });
-  const plan = [
-    { filters: 32, strides: 2, normalized: false },
-    { filters: 64, strides: 2, normalized: true },
-    { filters: 128, strides: 1, normalized: true },
-  ];
-  const convolution = (filters: number, strides: number, useBias: boolean) =>
-    layers.layers.conv2d({
-      filters,
-      strides,
-      useBias,
-      kernelSize: KERNEL_SIZE,
-      padding: "same",
-      kernelInitializer: layers.initializers.randomNormal({
-        mean: 0,
-        stddev: INITIAL_STDDEV,
-        seed: nextSeed++,
-      }),
-    });
-  let x = input;
-  for (const { filters, strides, normalized } of plan) {
-    x = connect(convolution(filters, strides, !normalized), x);
-    if (normalized) x = connect(layers.layers.batchNormalization(), x);
-    x = connect(layers.layers.leakyReLU({ alpha: LEAKY_SLOPE }), x);
-  }
-  return layers.model({ inputs: input, outputs: connect(convolution(1, 1, true), x) });
-}
-
 /** Both networks, freshly initialized from `seed`. */
-export function createGan(size: number, seed: number): Gan {
+export function createGan(network: NetworkName, size: number, seed: number): Gan {
+  const { generator, discriminator } = NETWORKS[network];
   const adam = () => tf.train.adam(LEARNING_RATE, BETA1, BETA2, ADAM_EPSILON);
   return {
-    generator: buildGenerator(size, seed),
-    discriminator: buildDiscriminator(size, seed),
+    generator: buildGenerator(generator, size, seed),
+    discriminator: buildDiscriminator(discriminator, size, seed),
     generatorOptimizer: adam(),
     discriminatorOptimizer: adam(),
   };
@@ -252,17 +159,20 @@ export function predict(model: layers.LayersModel, input: tf.Tensor): tf.Tensor4
 }
 
 /**
- * The reference workload on whichever backend is active.
- * @throws Error when the generator does not have the reference's number of weights.
+ * The training step on whichever backend is active.
+ * @throws Error when a network does not have the number of weights that its plan says
  */
-export function createTrainStep({ size, batch, seed = 1 }: WorkloadOptions): TrainStep {
-  const gan = createGan(size, seed);
+export function createTrainStep({ network, size, batch, seed = 1, compile }: WorkloadOptions): TrainStep {
+  const gan = createGan(network, size, seed);
   const random = createRandom(seed);
   const batches = Array.from({ length: BATCH_COUNT }, () => createBatch(size, batch, random));
+  const plain: BatchStep = (luma, chroma) => trainOnBatch(gan, { luma, chroma });
+  const train = compile ? compile(plain) : plain;
   let steps = 0;
   return {
     async step() {
-      const losses = trainOnBatch(gan, batches[steps++ % BATCH_COUNT]!);
+      const { luma, chroma } = batches[steps++ % BATCH_COUNT]!;
+      const losses = train(luma, chroma);
       const [gLoss, dLoss] = await losses.data();
       losses.dispose();
       return { gLoss: gLoss!, dLoss: dLoss! };
@@ -272,10 +182,6 @@ export function createTrainStep({ size, batch, seed = 1 }: WorkloadOptions): Tra
       for (const { luma, chroma } of batches) tf.dispose([luma, chroma]);
     },
   };
-}
-
-function connect(layer: layers.layers.Layer, input: layers.SymbolicTensor): layers.SymbolicTensor {
-  return layer.apply(input) as layers.SymbolicTensor;
 }
 
 function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {

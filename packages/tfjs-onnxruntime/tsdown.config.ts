@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "onnx/index": "src/onnx/index.ts" },
+  entry: { index: "src/index.ts", web: "src/web.ts", "onnx/index": "src/onnx/index.ts" },
   format: "esm",
   platform: "node",
   target: "node20.19",

@@ -5,22 +5,13 @@ import {
   type DataType,
   engine,
   KernelBackend,
-  OP_SCOPE_SUFFIX,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { GraphError, spreadFailure } from "./failure.ts";
-import {
-  type GraphType,
-  makeNode,
-  type NumberArray,
-  type OpNode,
-  traverse,
-  type ValueNode,
-} from "./graph.ts";
+import { type BackendStats, Execution } from "./execution.ts";
+import { type GraphType, makeNode, type NumberArray, type Value, type ValueNode } from "./graph.ts";
 import type { Attrs, Kernel } from "./kernels/kernel.ts";
 import { toRowMajor } from "./layout.ts";
 import { ProgramCache } from "./program-cache.ts";
-import { BufferPool } from "./runtime/pool.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { isUnsuited } from "./unsuited.ts";
 import { expandFill, fillOf, typed } from "./values.ts";
@@ -34,26 +25,6 @@ export interface OnnxRuntimeOptions {
   cacheSize?: number;
   /** Prefix of ONNX Runtime profile files, one a compiled graph, written on `endProfiling()`. */
   profile?: string;
-}
-
-/** What the backend has done so far. */
-export interface BackendStats {
-  /** Graphs compiled. */
-  compiles: number;
-  /** Graphs run. */
-  runs: number;
-  /** Runs that found their graph compiled. */
-  cacheHits: number;
-  /** ONNX nodes of the graph that ran last. */
-  lastGraphNodes: number;
-  /** Runs of graphs that the device lacks some operation of, so that ONNX Runtime's own cpu kernels computed it. */
-  runsPartlyOnCpu: number;
-  /** How often each kernel without a lowering ran on the TensorFlow.js `cpu` backend instead. */
-  fallbacks: Record<string, number>;
-}
-
-function noStats(): BackendStats {
-  return { compiles: 0, runs: 0, cacheHits: 0, lastGraphNodes: 0, runsPartlyOnCpu: 0, fallbacks: {} };
 }
 
 /** Strings and complex numbers never enter a graph. */
@@ -70,20 +41,7 @@ function isNode(stored: Stored): stored is ValueNode {
   return "fill" in stored;
 }
 
-/** Recording must end somewhere even if nobody ever reads: past this many operations the graph is run. */
-const MOST_PENDING_OPS = 20_000;
 const DEFAULT_CACHE_SIZE = 64;
-const IDLE_BUFFER_LIMIT = 1 << 30;
-/** After this many failures in one flush (memory that runs out everywhere) the rest counts as failed, too. */
-const MOST_FAILURES = 8;
-
-/** The TensorFlow.js function that a user called, which may be made of others; empty outside of any. */
-function caller(): string {
-  for (const { name } of engine().state.scopeStack) {
-    if (name.endsWith(OP_SCOPE_SUFFIX)) return name.slice(0, -OP_SCOPE_SUFFIX.length);
-  }
-  return "";
-}
 
 /**
  * A TensorFlow.js backend whose kernels record instead of computing. Reading any value compiles all that
@@ -91,16 +49,10 @@ function caller(): string {
  */
 export class OnnxRuntimeBackend extends KernelBackend {
   readonly #data: DataStorage<Stored>;
-  readonly #pending = new Set<ValueNode>();
-  readonly #dead: ValueNode[] = [];
-  readonly #programs: ProgramCache;
-  readonly #signatures = new Map<string, number>();
-  readonly #pool = new BufferPool(IDLE_BUFFER_LIMIT);
-  readonly #stats: BackendStats = noStats();
   readonly #device: string;
-  #recorded = 0;
+  /** What was recorded, and its computing; for this package's own use. */
+  readonly execution: Execution;
   #nextId = 0;
-  #flushes = 0;
 
   /** @throws Error if an execution provider is not part of this runtime */
   constructor(runtime: Runtime, options: OnnxRuntimeOptions = {}) {
@@ -115,12 +67,13 @@ export class OnnxRuntimeBackend extends KernelBackend {
       }
     }
     this.#device = providers[0] ?? "cpu";
-    this.#programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
+    const programs = new ProgramCache(options.cacheSize ?? DEFAULT_CACHE_SIZE, runtime, {
       // Zero leaves the number to the runtime.
       threads: options.threads ?? 0,
       executionProviders: providers,
       profile: options.profile,
     });
+    this.execution = new Execution(programs);
     this.#data = new DataStorage<Stored>(this, engine());
   }
 
@@ -131,20 +84,16 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** Counters since the backend was made, or since `resetStats()`. */
   stats(): BackendStats {
-    return { ...this.#stats, fallbacks: { ...this.#stats.fallbacks } };
+    return this.execution.stats();
   }
 
   /** How often each kernel fell back to the TensorFlow.js `cpu` backend. */
   fallbacks(): Record<string, number> {
-    return { ...this.#stats.fallbacks };
+    return this.execution.stats().fallbacks;
   }
 
   resetStats(): void {
-    Object.assign(this.#stats, noStats());
-  }
-
-  countFallback(kernel: string): void {
-    this.#stats.fallbacks[kernel] = (this.#stats.fallbacks[kernel] ?? 0) + 1;
+    this.execution.resetStats();
   }
 
   // ---- storage -----------------------------------------------------------------------------------------
@@ -156,9 +105,19 @@ export class OnnxRuntimeBackend extends KernelBackend {
     return dataId;
   }
 
+  /** Takes a copy: the caller may change its array before what is recorded has been computed. */
   override write(values: BackendValues, shape: number[], dtype: DataType): object {
     const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
+    const isShared =
+      values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array;
+    if (!isShared || dtype === "string" || dtype === "complex64" || fillOf(values) !== null) {
+      this.move(dataId, values, shape, dtype, 1);
+      return dataId;
+    }
+    const data = this.execution.copy(values, dtype);
+    const node = makeNode(shape, dtype, { value: { data, layout: "", tensor: null, escaped: false } });
+    node.refs = 1;
+    this.#data.set(dataId, node);
     return dataId;
   }
 
@@ -169,8 +128,14 @@ export class OnnxRuntimeBackend extends KernelBackend {
     dtype: DataType,
     refCount: number,
   ): void {
-    if (dtype === "string" || dtype === "complex64") {
+    if (dtype === "string") {
       this.#data.set(dataId, { values, complex: null, dtype, refs: refCount });
+      return;
+    }
+    if (dtype === "complex64") {
+      const parts = backend_util.splitRealAndImagArrays(values as Float32Array);
+      const [real, imag] = [parts.real, parts.imag].map((part) => this.makeLeaf(part, shape, "float32"));
+      this.#data.set(dataId, { values: null, complex: { real, imag }, dtype, refs: refCount });
       return;
     }
     const fill = values === null ? null : fillOf(values as NumberArray);
@@ -217,12 +182,15 @@ export class OnnxRuntimeBackend extends KernelBackend {
     }
     // Elsewhere tensors of several shapes may share their data, and so they do when they move here.
     const value = { data: this.#values(stored), layout: "", tensor: null, escaped: true } as const;
+    if (stored.value) stored.value.escaped = true;
     return makeNode(info.shape, stored.dtype, { value });
   }
 
-  /** Makes a tensor of a value that is already known, in row-major order. */
+  /** Makes a tensor of a value that is already known, in row-major order, and belongs to the tensor from here on. */
   makeLeaf(values: BackendValues, shape: number[], dtype: DataType): TensorInfo {
-    return { dataId: this.write(values, shape, dtype), shape, dtype };
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return { dataId, shape, dtype };
   }
 
   /** Makes another tensor of the same data. */
@@ -236,7 +204,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
   }
 
   override incRef(dataId: object): void {
-    this.#data.get(dataId).refs += 1;
+    this.#stored(dataId).refs += 1;
   }
 
   override numDataIds(): number {
@@ -249,9 +217,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
     stored.refs -= 1;
     if (!force && stored.refs > 0) return false;
     if (isNode(stored)) {
-      this.#pending.delete(stored);
-      // A pending operation may still read this value, so its memory is free only after the next flush.
-      if (stored.value && !stored.value.escaped) this.#dead.push(stored);
+      this.execution.release(stored);
     } else if (stored.complex) {
       this.disposeData(stored.complex.real.dataId, force);
       this.disposeData(stored.complex.imag.dataId, force);
@@ -268,117 +234,74 @@ export class OnnxRuntimeBackend extends KernelBackend {
    * @returns one tensor a result, or null where the kernel has no lowering for this case
    */
   record(kernel: Kernel, inputs: readonly ValueNode[], attrs: Attrs): TensorInfo[] | null {
-    if (isUnsuited(this.#device, kernel.name, inputs, attrs)) return null;
-    const results = kernel.infer(inputs, attrs);
-    if (!results) return null;
-    const kept = kernel.attributes ? kernel.attributes(attrs, inputs) : attrs;
-    const text = `${kernel.name}|${JSON.stringify(kept)}|${results.map((r) => `${r.dtype}${r.shape.join("x")}`).join("|")}`;
-    let signature = this.#signatures.get(text);
-    if (signature === undefined) {
-      signature = this.#signatures.size;
-      this.#signatures.set(text, signature);
-    }
-    const op: OpNode = { kernel, inputs, attrs: kept, signature, outputs: [], caller: caller(), mark: -1 };
-    this.#recorded += 1;
-    const infos = results.map(({ shape, dtype }, index) => {
-      const node = makeNode(shape, dtype, { op, index });
-      op.outputs.push(node);
-      return this.#adopt(node);
-    });
-    if (this.#recorded > MOST_PENDING_OPS) this.flush();
+    if (isUnsuited(this.device(), kernel.name, inputs, attrs)) return null;
+    const nodes = this.execution.record(kernel, inputs, attrs);
+    if (!nodes) return null;
+    const infos = nodes.map((node) => this.#adopt(node));
+    this.execution.limit();
     return infos;
   }
 
   /** Makes a tensor whose elements are all 0 or all 1, without storing them. */
   makeFill(shape: readonly number[], dtype: GraphType, value: 0 | 1): TensorInfo {
-    const node = makeNode(shape, dtype, { fill: value });
-    node.refs = 1;
-    return { dataId: this.#store(node), shape: [...shape], dtype };
+    return this.#adopt(makeNode(shape, dtype, { fill: value }));
   }
 
-  /** Makes a tensor of a node; a placeholder of a trace has neither an operation nor a value. */
-  #adopt(node: ValueNode): TensorInfo {
-    node.refs = 1;
-    if (node.op) this.#pending.add(node);
-    return { dataId: this.#store(node), shape: [...node.shape], dtype: node.dtype };
+  /** Makes a tensor of a computed value. */
+  adoptValue(value: Value, shape: readonly number[], dtype: GraphType): TensorInfo {
+    return this.#adopt(makeNode(shape, dtype, { value }));
   }
 
+  /** Makes a tensor that stands for an input of a traced function. */
   makePlaceholder(shape: readonly number[], dtype: GraphType): TensorInfo {
     return this.#adopt(makeNode(shape, dtype, {}));
   }
 
-  /** How often everything recorded was run: tells whether two recordings belong to one graph. */
-  flushes(): number {
-    return this.#flushes;
+  #adopt(node: ValueNode): TensorInfo {
+    node.refs = 1;
+    return { dataId: this.#store(node), shape: [...node.shape], dtype: node.dtype };
   }
 
-  // ---- running -----------------------------------------------------------------------------------------
+  /** The node that a tensor or variable stands for now; null for strings and complex numbers. */
+  nodeOf(dataId: object): ValueNode | null {
+    const stored = this.#data.get(dataId);
+    return isNode(stored) ? stored : null;
+  }
+
+  // ---- reading -----------------------------------------------------------------------------------------
 
   /**
    * Computes everything recorded that is still referenced.
    *
-   * @throws Error for the first operation that failed; whatever does not depend on it was computed all the same
+   * @throws Error for the first operation that failed; whatever does not depend on it was computed all the same.
+   *   Also inside a function given to `compile`
    */
   flush(): void {
-    const failure = this.#settle();
-    if (failure !== null) throw failure;
-  }
-
-  /** As `flush`, but gives the failure back. What depends on it keeps it and throws it when read. */
-  #settle(): Error | null {
-    this.#flushes += 1;
-    let first: Error | null = null;
-    let wanted = [...this.#pending];
-    for (let failures = 1; wanted.length > 0; failures += 1) {
-      try {
-        this.compute(wanted);
-        break;
-      } catch (error) {
-        if (!(error instanceof GraphError)) throw error;
-        first ??= error;
-        wanted = spreadFailure(wanted, error, failures >= MOST_FAILURES);
-      }
-    }
-    this.#pending.clear();
-    this.#recorded = 0;
-    for (const node of this.#dead) {
-      if (node.value && !node.value.escaped) this.#pool.give(node.dtype, node.value.data);
-      node.value = null;
-    }
-    this.#dead.length = 0;
-    return first;
-  }
-
-  /** Computes just these nodes, whatever else is pending. */
-  compute(outputs: readonly ValueNode[]): void {
-    const wanted = outputs.filter((node) => node.op !== null);
-    if (wanted.length === 0) return;
-    const traversal = traverse(wanted);
-    const failed = traversal.leaves.find((leaf) => leaf.failure !== null);
-    if (failed?.failure) throw failed.failure;
-    const { program, isNew } = this.#programs.get(traversal, wanted);
-    if (isNew) this.#stats.compiles += 1;
-    else this.#stats.cacheHits += 1;
-    program.run(traversal, wanted, this.#pool);
-    this.#stats.runs += 1;
-    if (program.partlyOnCpu) this.#stats.runsPartlyOnCpu += 1;
-    this.#stats.lastGraphNodes = program.size;
+    this.execution.flush();
   }
 
   #values(node: ValueNode): NumberArray {
     if (node.fill !== null) return expandFill(node.fill, node.dtype, node.shape);
-    if (node.op !== null) this.#settle();
+    if (node.op !== null) this.execution.settle();
     if (node.failure !== null) throw node.failure;
     const value = node.value;
     if (!value) throw new Error("This tensor stands for an input of a traced function and has no value yet.");
-    const rowMajor = toRowMajor(value.data, node.shape, value.layout);
-    if (rowMajor === value.data) value.escaped = true;
-    return rowMajor;
+    return toRowMajor(value.data, node.shape, value.layout);
   }
 
+  /** The values of a tensor, which may be its own memory: not to be changed nor kept. */
+  peek(dataId: object): BackendValues {
+    const stored = this.#stored(dataId);
+    return isNode(stored) ? this.#values(stored) : this.readSync(dataId);
+  }
+
+  /** A copy of the values, since what is recorded may still read the tensor's memory. */
   override readSync(dataId: object): BackendValues {
     const stored = this.#data.get(dataId);
-    if (isNode(stored)) return this.#values(stored);
+    if (isNode(stored)) {
+      const values = this.#values(stored);
+      return values === stored.value?.data ? values.slice() : values;
+    }
     if (stored.complex) {
       const real = this.readSync(stored.complex.real.dataId) as Float32Array;
       const imag = this.readSync(stored.complex.imag.dataId) as Float32Array;
@@ -416,13 +339,10 @@ export class OnnxRuntimeBackend extends KernelBackend {
 
   /** Ends the measurement asked for with `profile` and writes its files. */
   endProfiling(): void {
-    this.#programs.endProfiling();
+    this.execution.endProfiling();
   }
 
   override dispose(): void {
-    this.#programs.dispose();
-    this.#pool.clear();
-    this.#pending.clear();
-    this.#dead.length = 0;
+    this.execution.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import { encodeModel } from "./onnx/index.ts";
+import type { OnnxModel } from "./onnx/index.ts";
 import type { Runtime, RuntimeSession } from "./runtime/runtime.ts";
 
 /** A 3x3 convolution over `[batch, channels, side, side]` that keeps the number of channels, and a bias. */
@@ -29,7 +29,7 @@ function values(length: number, seed: number, scale = 1): Float32Array {
 
 function open(runtime: Runtime, provider: string, { batch, channels, side }: Size): RuntimeSession {
   const image = [batch, channels, side, side];
-  const model = encodeModel({
+  const model: OnnxModel = {
     nodes: [
       { op: "Conv", inputs: ["x", "w"], outputs: ["c"], attributes: { pads: { is: [1, 1, 1, 1] } } },
       { op: "Add", inputs: ["c", "b"], outputs: ["y"] },
@@ -40,7 +40,7 @@ function open(runtime: Runtime, provider: string, { batch, channels, side }: Siz
       { name: "b", type: "float32", dims: [channels, 1, 1] },
     ],
     outputs: [{ name: "y", type: "float32", dims: image }],
-  });
+  };
   return runtime.createSession(model, { threads: 0, executionProviders: [provider], strict: true });
 }
 

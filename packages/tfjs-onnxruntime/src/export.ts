@@ -82,7 +82,7 @@ function foldConstants(
     for (const input of op.inputs) if (!dependent.has(input) && input.op !== null) constants.add(input);
   }
   for (const output of outputs) if (!dependent.has(output) && output.op !== null) constants.add(output);
-  backend.compute([...constants]);
+  backend.execution.compute([...constants]);
 }
 
 function encode(
@@ -108,7 +108,10 @@ function encode(
       if (half) halved.push({ from: `${name}_half`, to: name });
       return { name, layout: leaf.value?.layout ?? "", dims: leaf.shape };
     },
-    options.inputs.some((input) => input.dims?.some((dim) => typeof dim === "string")),
+    {
+      openSizes: options.inputs.some((input) => input.dims?.some((dim) => typeof dim === "string")),
+      isStandard: true,
+    },
   );
   const names = outputs.map((node) => lowering.get(node));
   const casts = halved.map(({ from, to }) => ({

@@ -65,6 +65,14 @@ export function graphError(
   return new GraphError(`A graph of ${ops.length} operations (${kernels}) failed: ${reason}`, null, cause);
 }
 
+/** An error for what went wrong when a compiled function was replayed, of which only names are left. */
+export function replayError(cause: unknown): GraphError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const name = /(\w+ \[[\d,]*\]) #\d+ /.exec(message)?.[1];
+  const place = name === undefined ? "" : ` in ${name}`;
+  return new GraphError(`A compiled function failed${place}: ${reasonOf(message)}`, null, cause);
+}
+
 /**
  * Marks what cannot be computed because of `error`: the results of the operation at fault (of every operation where
  * none is known) and all that depends on them or on values that failed before.

@@ -16,17 +16,27 @@ function cpuStorage(): Storage {
   return storage;
 }
 
-function toCpu(info: tf.TensorInfo, from: OnnxRuntimeBackend, cpu: Storage): tf.TensorInfo {
+/** What cpu kernels take: some of them read members of a whole tensor. */
+interface CpuTensor extends tf.TensorInfo {
+  rank: number;
+  size: number;
+}
+
+function toCpu(info: tf.TensorInfo, from: OnnxRuntimeBackend, cpu: Storage): object {
   if (info.dtype === "complex64") {
     const { real, imag } = from.complexParts(info.dataId);
-    const parts = [real, imag].map((part) => toCpu({ ...part, shape: info.shape }, from, cpu));
+    const [realPart, imagPart] = [real, imag].map((part) => ({
+      dataId: toCpu({ ...part, shape: info.shape }, from, cpu),
+      shape: info.shape,
+      dtype: part.dtype,
+    }));
     const combine = tf.getKernel("Complex", "cpu").kernelFunc;
-    const complex = combine({ inputs: { real: parts[0], imag: parts[1] }, backend: cpu }) as tf.TensorInfo;
-    for (const part of parts) cpu.disposeData(part.dataId);
-    return complex;
+    const inputs = { real: realPart, imag: imagPart };
+    const complex = combine({ inputs, backend: cpu }) as tf.TensorInfo;
+    for (const part of [realPart, imagPart]) cpu.disposeData(part.dataId);
+    return complex.dataId;
   }
-  const dataId = cpu.write(from.readSync(info.dataId), info.shape, info.dtype);
-  return { dataId, shape: info.shape, dtype: info.dtype };
+  return cpu.write(from.peek(info.dataId), info.shape, info.dtype);
 }
 
 function fromCpu(info: tf.TensorInfo, to: OnnxRuntimeBackend, cpu: Storage): tf.TensorInfo {
@@ -46,6 +56,8 @@ function fromCpu(info: tf.TensorInfo, to: OnnxRuntimeBackend, cpu: Storage): tf.
   return to.makeLeaf(copy as tf.BackendValues, info.shape, info.dtype);
 }
 
+type Input = tf.TensorInfo | tf.TensorInfo[] | null | undefined;
+
 /**
  * Runs a kernel that has no lowering on TensorFlow.js's own `cpu` backend, on values computed so far, and
  * counts it.
@@ -60,19 +72,25 @@ export function runOnCpu(
 ): tf.TensorInfo | tf.TensorInfo[] {
   const kernel = tf.getKernel(name, "cpu");
   if (!kernel) throw new Error(`Neither the onnxruntime nor the cpu backend knows the kernel "${name}".`);
-  backend.countFallback(name);
+  backend.execution.countFallback(name);
   const cpu = cpuStorage();
-  const moved = new Map<object, tf.TensorInfo>();
-  // Kernels over a list of tensors get an array where others get named inputs.
-  const cpuInputs = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap;
-  for (const [key, info] of Object.entries(inputs)) {
-    if (!info) continue;
-    const copy = moved.get(info.dataId) ?? toCpu(info, backend, cpu);
-    moved.set(info.dataId, copy);
-    cpuInputs[key] = { ...copy, shape: info.shape };
+  const moved = new Map<object, object>();
+  const move = (info: tf.TensorInfo): CpuTensor => {
+    const dataId = moved.get(info.dataId) ?? toCpu(info, backend, cpu);
+    moved.set(info.dataId, dataId);
+    const { shape, dtype } = info;
+    return { dataId, shape, dtype, rank: shape.length, size: tf.util.sizeFromShape(shape) };
+  };
+  try {
+    // Kernels over a list of tensors get an array where others get named inputs; some have a list by a name.
+    const cpuInputs = (Array.isArray(inputs) ? [] : {}) as Record<string, CpuTensor | CpuTensor[]>;
+    for (const [key, input] of Object.entries(inputs as Record<string, Input>)) {
+      if (input) cpuInputs[key] = Array.isArray(input) ? input.map(move) : move(input);
+    }
+    const result = kernel.kernelFunc({ inputs: cpuInputs as tf.NamedTensorInfoMap, attrs, backend: cpu });
+    const outputs = (Array.isArray(result) ? result : [result]).map((info) => fromCpu(info, backend, cpu));
+    return Array.isArray(result) ? outputs : outputs[0];
+  } finally {
+    for (const copy of moved.values()) cpu.disposeData(copy);
   }
-  const result = kernel.kernelFunc({ inputs: cpuInputs, attrs, backend: cpu });
-  const outputs = (Array.isArray(result) ? result : [result]).map((info) => fromCpu(info, backend, cpu));
-  for (const copy of moved.values()) cpu.disposeData(copy.dataId);
-  return Array.isArray(result) ? outputs : outputs[0];
 }

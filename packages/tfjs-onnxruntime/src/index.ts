@@ -15,7 +15,8 @@ import { chooseDevice, type Device } from "./devices.ts";
 import { activate } from "./register.ts";
 import { nodeRuntime } from "./runtime/session.ts";
 
-export { type BackendStats, OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+export { OnnxRuntimeBackend, type OnnxRuntimeOptions } from "./backend.ts";
+export { type Compiled, type CompiledResult, type CompileOptions, compile } from "./compile.ts";
 export {
   DEVICES,
   type Device,
@@ -24,6 +25,7 @@ export {
   inspectDevices,
   type NamedDevice,
 } from "./devices.ts";
+export type { BackendStats } from "./execution.ts";
 export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend } from "./register.ts";
 export { availableProviders } from "./runtime/session.ts";

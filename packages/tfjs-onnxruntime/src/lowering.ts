@@ -13,24 +13,38 @@ export interface Form {
   readonly dims: readonly number[];
 }
 
+export interface LoweringOptions {
+  /**
+   * True where the graph is to serve other sizes than those it was traced with: nothing may then depend on
+   * them that need not.
+   */
+  openSizes?: boolean;
+  /** Keeps to ONNX's own operators: those that ONNX Runtime adds exist on its cpu, and not on every device. */
+  isStandard?: boolean;
+}
+
 /** Collects the ONNX nodes of one graph while its operations are lowered, in order. */
 export class Lowering {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   readonly #forms = new Map<ValueNode, Form[]>();
   readonly #constants = new Map<string, string>();
+  /** Results by what computes them. */
+  readonly #computed = new Map<string, readonly string[]>();
   #names = 0;
   /** What the nodes emitted now are called, so that the runtime's complaints name an operation. */
   #label = "";
 
-  /**
-   * True where the graph is to serve other sizes than those it was traced with: nothing may then depend on
-   * them that need not.
-   */
   readonly openSizes: boolean;
+  readonly #isStandard: boolean;
 
-  constructor(traversal: Traversal, leafName: (leaf: ValueNode, slot: number) => Form, openSizes = false) {
+  constructor(
+    traversal: Traversal,
+    leafName: (leaf: ValueNode, slot: number) => Form,
+    { openSizes = false, isStandard = false }: LoweringOptions = {},
+  ) {
     this.openSizes = openSizes;
+    this.#isStandard = isStandard;
     traversal.leaves.forEach((leaf, slot) => {
       if (leaf.fill === null) this.#forms.set(leaf, [leafName(leaf, slot)]);
       else {
@@ -49,23 +63,34 @@ export class Lowering {
   }
 
   /** Adds a node with one result and returns that result's name. */
-  emit(op: string, inputs: readonly string[], attributes?: Record<string, OnnxAttribute>): string {
-    return this.emitMany(op, inputs, 1, attributes)[0];
+  emit(
+    op: string,
+    inputs: readonly string[],
+    attributes?: Record<string, OnnxAttribute>,
+    domain?: string,
+  ): string {
+    return this.emitMany(op, inputs, 1, attributes, domain)[0];
   }
 
+  /** Adds a node, unless one that computes the same is there already. */
   emitMany(
     op: string,
     inputs: readonly string[],
     count: number,
     attributes?: Record<string, OnnxAttribute>,
-  ): string[] {
+    domain?: string,
+  ): readonly string[] {
+    const key = `${op}(${inputs.join()})${count}${attributesKey(attributes)}`;
+    const known = this.#computed.get(key);
+    if (known) return known;
     const outputs: string[] = [];
     for (let i = 0; i < count; i += 1) {
       outputs.push(`t${this.#names}`);
       this.#names += 1;
     }
     // The runtime refuses two nodes of one name.
-    this.nodes.push({ name: `${this.#label} ${outputs[0]}`, op, inputs, outputs, attributes });
+    this.nodes.push({ name: `${this.#label} ${outputs[0]}`, op, inputs, outputs, attributes, domain });
+    this.#computed.set(key, outputs);
     return outputs;
   }
 
@@ -129,6 +154,16 @@ export class Lowering {
       : this.emit("Transpose", [name], { perm: { is: perm } });
   }
 
+  /** Products of the matrices that [batch, rows, columns] hold, one of them perhaps transposed. */
+  product(a: string, b: string, transposed: "a" | "b"): string {
+    if (!this.#isStandard) {
+      const attribute = transposed === "a" ? "transA" : "transB";
+      return this.emit("FusedMatMul", [a, b], { [attribute]: { i: 1 } }, "com.microsoft");
+    }
+    const turn = (name: string) => this.transpose(name, [0, 2, 1]);
+    return this.emit("MatMul", transposed === "a" ? [turn(a), b] : [a, turn(b)]);
+  }
+
   int64(values: readonly number[]): string {
     const key = `i64:${values.join(",")}`;
     return this.#constant(key, "int64", [values.length], () => {
@@ -147,15 +182,12 @@ export class Lowering {
     });
   }
 
-  float32(values: Float32Array, dims: readonly number[]): string {
-    const name = `c${this.initializers.length}`;
-    this.initializers.push({
-      name,
-      type: "float32",
-      dims,
-      data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  /** A constant; with a key that tells its values, it is made once. */
+  float32(values: Float32Array | (() => Float32Array), dims: readonly number[], key?: string): string {
+    return this.#constant(`f32:${key ?? this.initializers.length}:${dims.join()}`, "float32", dims, () => {
+      const { buffer, byteOffset, byteLength } = typeof values === "function" ? values() : values;
+      return new Uint8Array(buffer, byteOffset, byteLength);
     });
-    return name;
   }
 
   #constant(key: string, type: ElementType, dims: readonly number[], data: () => Uint8Array): string {
@@ -189,6 +221,15 @@ export class Lowering {
     const name = this.#expanded(node, form);
     return { name, layout: form.layout, dims: node.shape };
   }
+}
+
+function attributesKey(attributes: Record<string, OnnxAttribute> = {}): string {
+  // Not JSON, which takes NaN and the infinities for one.
+  return Object.entries(attributes)
+    .map(
+      ([name, value]) => `${name}=${Object.values(value).map((v) => (Object.is(v, -0) ? "-0" : String(v)))}`,
+    )
+    .join(";");
 }
 
 /** The layout in which an operation over these inputs moves the fewest bytes. */

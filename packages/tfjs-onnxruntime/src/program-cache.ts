@@ -2,9 +2,10 @@ import { structuralKey, type Traversal, type ValueNode } from "./graph.ts";
 import { Program } from "./program.ts";
 import type { Runtime, SessionOptions } from "./runtime/runtime.ts";
 
-/** Compiled graphs by structure; the one unused for longest makes room for another. */
+/** Compiled graphs by structure; the one unused for longest makes room for another, unless it is pinned. */
 export class ProgramCache {
   readonly #programs = new Map<string, Program>();
+  readonly #pinned = new Map<Program, number>();
   readonly #capacity: number;
   readonly #runtime: Runtime;
   readonly #options: SessionOptions;
@@ -27,9 +28,29 @@ export class ProgramCache {
     return { program, isNew: known === undefined };
   }
 
+  /** Keeps a program, whatever else is compiled, until it is unpinned as often. */
+  pin(program: Program): void {
+    this.#pinned.set(program, (this.#pinned.get(program) ?? 0) + 1);
+  }
+
+  unpin(program: Program): void {
+    const pins = this.#pinned.get(program) ?? 0;
+    if (pins > 1) this.#pinned.set(program, pins - 1);
+    else this.#pinned.delete(program);
+  }
+
+  /** Lets go of a program, and of all the memory that its runs took, unless somebody else has pinned it. */
+  drop(program: Program): void {
+    this.unpin(program);
+    if (this.#pinned.has(program)) return;
+    for (const [key, other] of this.#programs) if (other === program) this.#programs.delete(key);
+    program.dispose();
+  }
+
   #evict(): void {
     for (const [key, program] of this.#programs) {
       if (this.#programs.size <= this.#capacity) break;
+      if (this.#pinned.has(program)) continue;
       program.dispose();
       this.#programs.delete(key);
     }
@@ -42,5 +63,6 @@ export class ProgramCache {
   dispose(): void {
     for (const program of this.#programs.values()) program.dispose();
     this.#programs.clear();
+    this.#pinned.clear();
   }
 }

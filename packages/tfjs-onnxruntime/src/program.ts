@@ -1,8 +1,8 @@
-import { graphError } from "./failure.ts";
+import { type GraphError, graphError, replayError } from "./failure.ts";
 import type { GraphType, NumberArray, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
-import { type Layout, physicalDims } from "./layout.ts";
+import { type Layout, physicalDims, sizeOf } from "./layout.ts";
 import { Lowering } from "./lowering.ts";
-import { encodeModel, type OnnxModel, type OnnxValue } from "./onnx/index.ts";
+import type { OnnxModel, OnnxValue } from "./onnx/index.ts";
 import type { BufferPool } from "./runtime/pool.ts";
 import type { Runtime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime/runtime.ts";
 
@@ -14,17 +14,29 @@ function tensorOf(runtime: Runtime, value: Value, dtype: GraphType, dims: readon
 
 interface ProgramOutput {
   readonly onnxName: string;
+  readonly dtype: GraphType;
   readonly layout: Layout;
+  /** Sizes in memory order. */
+  readonly dims: readonly number[];
+  readonly size: number;
+}
+
+/** Operations just recorded and the results asked of them. */
+export interface Recorded {
+  readonly ops: readonly OpNode[];
+  readonly outputs: readonly ValueNode[];
 }
 
 /** A compiled graph: the structure that its key stands for, ready to run on any values of that structure. */
 export class Program {
   readonly #runtime: Runtime;
   readonly #session: RuntimeSession;
-  readonly #feedNames: readonly (string | null)[];
+  /** Position among the leaves and ONNX name of each input. */
+  readonly #feeds: readonly (readonly [number, string])[];
   readonly #outputs: readonly ProgramOutput[];
   /** Number of ONNX nodes. */
   readonly size: number;
+  #disposed = false;
   readonly partlyOnCpu: boolean;
 
   constructor(
@@ -35,33 +47,34 @@ export class Program {
   ) {
     this.#runtime = runtime;
     const inputs: OnnxValue[] = [];
-    const lowering = new Lowering(traversal, (leaf, slot) => {
-      const layout = leaf.value?.layout ?? "";
-      inputs.push({ name: `x${slot}`, type: leaf.dtype, dims: physicalDims(leaf.shape, layout) });
-      return { name: `x${slot}`, layout, dims: leaf.shape };
-    });
+    const lowering = new Lowering(
+      traversal,
+      (leaf, slot) => {
+        const layout = leaf.value?.layout ?? "";
+        inputs.push({ name: `x${slot}`, type: leaf.dtype, dims: physicalDims(leaf.shape, layout) });
+        return { name: `x${slot}`, layout, dims: leaf.shape };
+      },
+      { isStandard: !options.executionProviders.every((name) => name === "cpu") },
+    );
     const taken = new Set<string>();
     this.#outputs = outputs.map((node) => {
       const { name, layout } = lowering.result(node);
       // The runtime wants each output to be a node's own: not an input, a constant, or another output.
       const own = name.startsWith("t") && !taken.has(name) ? name : lowering.emit("Identity", [name]);
       taken.add(own);
-      return { onnxName: own, layout };
+      const dims = physicalDims(node.shape, layout);
+      return { onnxName: own, dtype: node.dtype, layout, dims, size: sizeOf(dims) };
     });
     const model: OnnxModel = {
       nodes: lowering.nodes,
       initializers: lowering.initializers,
       inputs,
-      outputs: outputs.map((node, i) => ({
-        name: this.#outputs[i].onnxName,
-        type: node.dtype,
-        dims: physicalDims(node.shape, this.#outputs[i].layout),
-      })),
+      outputs: this.#outputs.map(({ onnxName, dtype, dims }) => ({ name: onnxName, type: dtype, dims })),
     };
     this.size = model.nodes.length;
     const used = new Set(model.nodes.flatMap((node) => node.inputs));
-    this.#feedNames = traversal.leaves.map((leaf, slot) =>
-      leaf.fill === null && used.has(`x${slot}`) ? `x${slot}` : null,
+    this.#feeds = traversal.leaves.flatMap((leaf, slot): [number, string][] =>
+      leaf.fill === null && used.has(`x${slot}`) ? [[slot, `x${slot}`]] : [],
     );
     this.#session = createSession(
       runtime,
@@ -72,54 +85,58 @@ export class Program {
     this.partlyOnCpu = this.#session.partlyOnCpu ?? false;
   }
 
-  /** Computes `outputs` and stores their values. */
-  run(traversal: Traversal, outputs: readonly ValueNode[], pool: BufferPool): void {
+  /**
+   * Computes the outputs from the values of the leaves; those of fills are not looked at.
+   *
+   * @param recorded what the program was looked up for, absent in a replay
+   * @throws GraphError if an operation fails or memory runs out
+   */
+  run(leaves: readonly ValueNode[], pool: BufferPool, recorded?: Recorded): Value[] {
     const feeds: Record<string, RuntimeTensor> = {};
-    traversal.leaves.forEach((leaf, slot) => {
-      const name = this.#feedNames[slot];
-      if (name === null) return;
-      const value = leaf.value;
+    for (const [slot, name] of this.#feeds) {
+      const { value, dtype, shape } = leaves[slot];
       if (!value)
         throw new Error("A function that is being traced must not read what depends on its inputs.");
-      feeds[name] = tensorOf(this.#runtime, value, leaf.dtype, physicalDims(leaf.shape, value.layout));
-    });
+      feeds[name] = value.tensor ?? tensorOf(this.#runtime, value, dtype, physicalDims(shape, value.layout));
+    }
     const fetches: Record<string, RuntimeTensor> = {};
-    const values: Value[] = outputs.map((node, i) => {
-      const { onnxName, layout } = this.#outputs[i];
-      const dims = physicalDims(node.shape, layout);
-      let size = 1;
-      for (const dim of dims) size *= dim;
-      const data = takeBuffer(pool, node, size, traversal.ops);
+    const values: Value[] = [];
+    for (const { onnxName, layout, dtype, dims, size } of this.#outputs) {
+      let data: NumberArray;
+      try {
+        data = pool.take(dtype, size);
+      } catch (cause) {
+        throw failure(cause, recorded, recorded?.outputs[values.length].op);
+      }
       const value: Value = { data, layout, tensor: null, escaped: false };
-      fetches[onnxName] = tensorOf(this.#runtime, value, node.dtype, dims);
-      return value;
-    });
+      fetches[onnxName] = tensorOf(this.#runtime, value, dtype, dims);
+      values.push(value);
+    }
     try {
       this.#session.run(feeds, fetches);
     } catch (cause) {
-      throw graphError(cause, traversal.ops);
+      throw failure(cause, recorded);
     }
-    outputs.forEach((node, i) => {
-      node.value = values[i];
-      node.op = null;
-    });
+    return values;
   }
 
   endProfiling(): void {
     this.#session.endProfiling();
   }
 
+  /** True once the program can no longer run. */
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
   dispose(): void {
+    this.#disposed = true;
     this.#session.dispose();
   }
 }
 
-function takeBuffer(pool: BufferPool, node: ValueNode, size: number, ops: readonly OpNode[]): NumberArray {
-  try {
-    return pool.take(node.dtype, size);
-  } catch (cause) {
-    throw graphError(cause, ops, node.op);
-  }
+function failure(cause: unknown, recorded?: Recorded, culprit: OpNode | null = null): GraphError {
+  return recorded ? graphError(cause, recorded.ops, culprit) : replayError(cause);
 }
 
 function createSession(
@@ -129,7 +146,7 @@ function createSession(
   options: SessionOptions,
 ): RuntimeSession {
   try {
-    return runtime.createSession(encodeModel(model), options);
+    return runtime.createSession(model, options);
   } catch (cause) {
     throw graphError(cause, ops);
   }

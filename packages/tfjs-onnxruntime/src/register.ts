@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { OnnxRuntimeBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
-import { registerLeanGradients } from "./gradients.ts";
+import { registerGradients } from "./gradients.ts";
 import { LOWERED_KERNELS } from "./kernels/index.ts";
 import type { Kernel } from "./kernels/kernel.ts";
 import { flushBeforeReassignment } from "./variables.ts";
@@ -38,7 +38,7 @@ function recording(kernel: Kernel): KernelFunction {
       const nodes = infos.map((info) => ours.node(info));
       if (kernel.isIdentity?.(nodes, attrs ?? {})) return ours.alias(infos[0]);
       const recorded = ours.record(kernel, nodes, hasOptional ? { ...attrs, present } : (attrs ?? {}));
-      if (recorded) return recorded.length === 1 ? recorded[0] : recorded;
+      if (recorded) return recorded.length === 1 && !kernel.yieldsList ? recorded[0] : recorded;
     }
     return runOnCpu(kernel.name, ours, inputs, attrs);
   };
@@ -49,6 +49,12 @@ interface RangeAttrs {
   stop: number;
   step: number;
   dtype: "float32" | "int32";
+}
+
+interface FillAttrs {
+  shape: number[];
+  value: number | string;
+  dtype?: tf.DataType;
 }
 
 /** Kernels that need no computation at all. */
@@ -71,10 +77,29 @@ const IMMEDIATE: Record<string, KernelFunction> = {
   },
   Range: ({ attrs, backend }) => {
     const { start, stop, step, dtype } = attrs as unknown as RangeAttrs;
-    const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / step));
-    const values = Float64Array.from({ length }, (_, i) => start + i * step);
+    // A step of 1 counts downwards where the end lies below the start: it may just be the default.
+    const actualStep = step === 1 && stop < start ? -1 : step;
+    const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / actualStep));
+    const values = Float64Array.from({ length }, (_, i) => start + i * actualStep);
     const typed = dtype === "float32" ? Float32Array.from(values) : Int32Array.from(values);
     return (backend as OnnxRuntimeBackend).makeLeaf(typed, [length], dtype);
+  },
+  Fill: ({ attrs, backend }) => {
+    const ours = backend as OnnxRuntimeBackend;
+    const { shape, value, dtype } = attrs as unknown as FillAttrs;
+    const type = dtype ?? tf.util.inferDtype(value as never);
+    if (typeof value === "string" || type === "string" || type === "complex64") {
+      return runOnCpu("Fill", ours, {}, attrs);
+    }
+    if (value === 0 || value === 1) return ours.makeFill(shape, type, value);
+    const values = tf.util.getTypedArrayFromDType(type, tf.util.sizeFromShape(shape)) as Float32Array;
+    return ours.makeLeaf(values.fill(value), shape, type);
+  },
+  LinSpace: ({ attrs, backend }) => {
+    const { start, stop, num } = attrs as unknown as { start: number; stop: number; num: number };
+    const step = (stop - start) / (num - 1);
+    const values = Float32Array.from({ length: num }, (_, i) => (i === 0 ? start : start + i * step));
+    return (backend as OnnxRuntimeBackend).makeLeaf(values, [num], "float32");
   },
   ZerosLike: (params) => filled(params, 0),
   OnesLike: (params) => filled(params, 1),
@@ -106,7 +131,7 @@ function registerKernels(): void {
   for (const [kernelName, kernelFunc] of lowered) {
     tf.registerKernel({ kernelName, backendName: BACKEND_NAME, kernelFunc });
   }
-  registerLeanGradients();
+  registerGradients();
 }
 
 /** Makes a backend, registered anew, the one that TensorFlow.js uses. */

@@ -29,9 +29,10 @@ export function flushBeforeReassignment(backend: OnnxRuntimeBackend): void {
       // Not asked of the value itself: the flush below also computes the value about to be assigned, and
       // the next step would then be cut one variable later, giving every step a graph of its own.
       const earlierStep =
-        last?.flushes === backend.flushes() && (scope === undefined || last.scope !== scope);
-      if (earlierStep) backend.flush();
-      assignments.set(this, { scope, flushes: backend.flushes() });
+        last?.flushes === backend.execution.flushes && (scope === undefined || last.scope !== scope);
+      // A compiled function is one step by its nature.
+      if (earlierStep && !backend.execution.isTracing) backend.flush();
+      assignments.set(this, { scope, flushes: backend.execution.flushes });
     }
     assign.call(this, value);
   } as Assign;

@@ -21,9 +21,10 @@ async function failureOf(tensor: tf.Tensor): Promise<Error> {
   );
 }
 
-/** Computed by the runtime alone: a wrong index shows only when the gather runs. */
+/** An index that is itself computed shows to be wrong only when the gather runs. */
 function gatherOutside(): tf.Tensor {
-  return tf.gather(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), tf.tensor1d([7], "int32"));
+  const index = tf.add(tf.tensor1d([6], "int32"), tf.scalar(1, "int32"));
+  return tf.gather(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), index as tf.Tensor1D);
 }
 
 describe("a failing operation", () => {
@@ -78,7 +79,10 @@ describe("a failing operation", () => {
 
   it("of several, each keeps its own error", async () => {
     const first = gatherOutside();
-    const second = tf.gather(tf.tensor1d([1, 2, 3, 4, 5]), tf.tensor1d([9], "int32"));
+    const second = tf.gather(
+      tf.tensor1d([1, 2, 3, 4, 5]),
+      tf.add(tf.tensor1d([8], "int32"), tf.scalar(1, "int32")) as tf.Tensor1D,
+    );
     const both = tf.add(tf.sum(first), tf.sum(second));
     expect((await failureOf(first)).message).toContain("of float32 [3,2]");
     expect((await failureOf(second)).message).toContain("of float32 [5]");

@@ -1,5 +1,5 @@
 /**
- * Adam whose state can be saved and whose step number never becomes a constant of the traced graph.
+ * Adam whose state can be saved and whose step number never becomes a constant of the compiled step.
  *
  * @module
  */
@@ -18,8 +18,8 @@ export interface AdamOptions {
  * Adam (Kingma and Ba 2015, algorithm 1): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
  * w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
  *
- * What changes from step to step (rate and bias corrections) enters as tensors made for the step: a backend
- * that compiles graphs by structure would otherwise meet a new graph each time.
+ * What changes from step to step (rate and bias corrections) is kept in variables that `prepare` assigns, outside of
+ * the step: a step that is compiled and replayed reads them anew each time.
  */
 export class Adam {
   /** Updates made so far, t. */
@@ -29,20 +29,32 @@ export class Adam {
   readonly first: readonly tf.Variable[];
   readonly second: readonly tf.Variable[];
   readonly #options: Required<AdamOptions>;
+  /** rate / (1 - b1^t), [1] */
+  readonly #rate: tf.Variable;
+  /** 1 / sqrt(1 - b2^t), [1] */
+  readonly #correction: tf.Variable;
 
   constructor(variables: readonly tf.Variable[], options: AdamOptions) {
     this.variables = variables;
     this.first = variables.map((variable) => zerosLike(variable));
     this.second = variables.map((variable) => zerosLike(variable));
     this.#options = { epsilon: 1e-8, gradientClip: 0, ...options };
+    this.#rate = scalarVariable();
+    this.#correction = scalarVariable();
   }
 
-  /** One update; call it inside `tf.tidy`. Variables without a gradient stay as they are. */
-  apply(gradients: tf.NamedTensorMap, learningRate: number): void {
-    const { beta1, beta2, epsilon, gradientClip } = this.#options;
+  /** Counts an update and fixes its rate; call it before `apply`. */
+  prepare(learningRate: number): void {
+    const { beta1, beta2 } = this.#options;
     const t = ++this.updates;
-    const rate = tf.tensor1d([learningRate / (1 - beta1 ** t)]);
-    const correction = tf.tensor1d([1 / Math.sqrt(1 - beta2 ** t)]);
+    setScalar(this.#rate, learningRate / (1 - beta1 ** t));
+    setScalar(this.#correction, 1 / Math.sqrt(1 - beta2 ** t));
+  }
+
+  /** The update that was prepared; call it inside `tf.tidy`. Variables without a gradient stay as they are. */
+  apply(gradients: tf.NamedTensorMap): void {
+    const { beta1, beta2, epsilon, gradientClip } = this.#options;
+    const [rate, correction] = [this.#rate, this.#correction];
     const given = this.variables.map((variable) => gradients[variable.name] ?? null);
     const clip = gradientClip > 0 ? clipFactor(given, gradientClip) : null;
     this.variables.forEach((variable, i) => {
@@ -60,8 +72,17 @@ export class Adam {
   }
 
   dispose(): void {
-    tf.dispose([...this.first, ...this.second]);
+    tf.dispose([...this.first, ...this.second, this.#rate, this.#correction]);
   }
+}
+
+/** A variable [1] for a number that changes from step to step. */
+export function scalarVariable(): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.zeros([1]), false));
+}
+
+export function setScalar(variable: tf.Variable, value: number): void {
+  tf.tidy(() => variable.assign(tf.tensor1d([value])));
 }
 
 function zerosLike(variable: tf.Variable): tf.Variable {

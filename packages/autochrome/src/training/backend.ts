@@ -6,6 +6,7 @@
 import { AutochromeError } from "../errors.ts";
 import { tf } from "../models/index.ts";
 import type { TrainConfig } from "./config/index.ts";
+import type { CompileStep } from "./step.ts";
 
 /**
  * Makes the configured backend TensorFlow.js's own. One of that name that is active already stays as it is,
@@ -45,4 +46,11 @@ export async function selectBackend(
       },
     );
   }
+}
+
+/** The active backend's way to trace a training step once and replay it; steps that differ are traced as they come. */
+export async function stepCompiler(): Promise<CompileStep> {
+  if (tf.getBackend() !== "onnxruntime") return (step) => step;
+  const { compile } = await import("tfjs-onnxruntime");
+  return (step) => compile(step, { strict: false });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type keras, tf } from "../models/index.ts";
+import { scalarVariable, setScalar } from "./adam.ts";
 
 /**
  * Exponential moving average of all weights of a model, moving statistics included (Yazici et al. 2019):
@@ -15,6 +16,8 @@ export class WeightAverage {
   readonly averages: readonly tf.Variable[];
   readonly #weights: readonly tf.Variable[];
   readonly #decay: number;
+  /** 1 - d of the coming update, [1] */
+  readonly #share = scalarVariable();
 
   constructor(model: keras.LayersModel, decay: number) {
     this.#weights = model.weights.map((weight) => weight.read() as tf.Variable);
@@ -22,12 +25,16 @@ export class WeightAverage {
     this.#decay = decay;
   }
 
-  /** After an update of the weights; call it inside `tf.tidy`. */
-  update(): void {
+  /** Counts an update and fixes its share; call it before `update`, outside of a compiled step. */
+  prepare(): void {
     const t = this.updates++;
-    const share = tf.tensor1d([1 - Math.min(this.#decay, (1 + t) / (10 + t))]);
+    setScalar(this.#share, 1 - Math.min(this.#decay, (1 + t) / (10 + t)));
+  }
+
+  /** The update that was prepared, after one of the weights; call it inside `tf.tidy`. */
+  update(): void {
     this.averages.forEach((average, i) => {
-      average.assign(tf.add(average, tf.mul(tf.sub(this.#weights[i]!, average), share)));
+      average.assign(tf.add(average, tf.mul(tf.sub(this.#weights[i]!, average), this.#share)));
     });
   }
 
@@ -49,7 +56,7 @@ export class WeightAverage {
   }
 
   dispose(): void {
-    tf.dispose([...this.averages]);
+    tf.dispose([...this.averages, this.#share]);
   }
 
   #exchange(): void {

@@ -8,7 +8,7 @@ import { meanChroma, PhotoBatches } from "../data/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { writeFileAtomic } from "../image/index.ts";
 import { countParameters } from "../models/index.ts";
-import { selectBackend } from "./backend.ts";
+import { selectBackend, stepCompiler } from "./backend.ts";
 import {
   type CheckpointName,
   loadCheckpoint,
@@ -74,7 +74,7 @@ async function trainIn(
   await selectBackend(config);
   const generator = options.generator ?? generatorOf(config);
   const discriminator = options.discriminator ?? discriminatorOf(config);
-  const trainer = new Trainer(generator, discriminator, config);
+  const trainer = new Trainer(generator, discriminator, config, await stepCompiler());
   await run.writeConfig(config);
   const facts = {
     train: photos.train.length,

@@ -21,7 +21,8 @@ function run(
   const variable = tf.variable(tf.tensor1d([start]));
   const adam = new Adam([variable], options);
   return gradients.map((gradient) => {
-    tf.tidy(() => adam.apply({ [variable.name]: tf.tensor1d([gradient]) }, rate));
+    adam.prepare(rate);
+    tf.tidy(() => adam.apply({ [variable.name]: tf.tensor1d([gradient]) }));
     return variable.dataSync()[0]!;
   });
 }
@@ -47,7 +48,8 @@ describe("Adam", () => {
     const variables = [tf.variable(tf.tensor1d([0])), tf.variable(tf.tensor1d([0]))];
     const adam = new Adam(variables, { beta1: 0, beta2: 0, epsilon: 1, gradientClip: 1 });
     const gradients = { [variables[0]!.name]: tf.tensor1d([3]), [variables[1]!.name]: tf.tensor1d([4]) };
-    tf.tidy(() => adam.apply(gradients, 1));
+    adam.prepare(1);
+    tf.tidy(() => adam.apply(gradients));
     // g = (0.6, 0.8); with both betas 0, w = -g / (|g| + 1).
     expect(variables[0]!.dataSync()[0]).toBeCloseTo(-0.6 / 1.6, 5);
     expect(variables[1]!.dataSync()[0]).toBeCloseTo(-0.8 / 1.8, 5);
@@ -55,7 +57,9 @@ describe("Adam", () => {
 
   it("leaves variables without gradient alone", () => {
     const variable = tf.variable(tf.tensor1d([5]));
-    tf.tidy(() => new Adam([variable], { beta1: 0.5, beta2: 0.999 }).apply({}, 1));
+    const adam = new Adam([variable], { beta1: 0.5, beta2: 0.999 });
+    adam.prepare(1);
+    tf.tidy(() => adam.apply({}));
     expect(variable.dataSync()[0]).toBe(5);
   });
 });
@@ -73,9 +77,11 @@ describe("WeightAverage", () => {
     const net = model();
     const average = new WeightAverage(net, 0.15);
     net.setWeights([tf.tensor2d([[1]])]);
+    average.prepare();
     tf.tidy(() => average.update());
     expect(average.averages[0]!.dataSync()[0]).toBeCloseTo(0.9, 6);
     net.setWeights([tf.tensor2d([[2]])]);
+    average.prepare();
     tf.tidy(() => average.update());
     expect(average.averages[0]!.dataSync()[0]).toBeCloseTo(0.15 * 0.9 + 0.85 * 2, 6);
   });

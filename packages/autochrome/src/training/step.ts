@@ -45,6 +45,11 @@ export interface StepInput {
   discriminatorLearningRate: number;
 }
 
+type Update = (luma: tf.Tensor4D, colour: tf.Tensor4D) => tf.Tensor1D;
+
+/** Turns a step into one that is traced at first and replayed from then on. */
+export type CompileStep = (step: Update) => Update;
+
 /** The two networks with all that training adds to them. */
 export class Trainer {
   readonly generator: keras.LayersModel;
@@ -53,15 +58,27 @@ export class Trainer {
   readonly generatorAdam: Adam;
   readonly discriminatorAdam: Adam;
   readonly #config: TrainConfig;
+  readonly #updates: Readonly<Record<Phase, Update>>;
 
-  /** @throws AutochromeError when a network has no trainable weights */
-  constructor(generator: keras.LayersModel, discriminator: keras.LayersModel, config: TrainConfig) {
+  /**
+   * @param compile what the backend offers to run a step as one; by default each step is traced
+   * @throws AutochromeError when a network has no trainable weights
+   */
+  constructor(
+    generator: keras.LayersModel,
+    discriminator: keras.LayersModel,
+    config: TrainConfig,
+    compile: CompileStep = (step) => step,
+  ) {
     this.generator = generator;
     this.discriminator = discriminator;
     this.#config = config;
     this.average = new WeightAverage(generator, config.emaDecay);
     this.generatorAdam = new Adam(trainable(generator, "generator"), config);
     this.discriminatorAdam = new Adam(trainable(discriminator, "discriminator"), config);
+    const update = (phase: Phase) =>
+      compile((luma, colour) => tf.tidy(() => this.#update(luma, colour, phase)));
+    this.#updates = { l1: update("l1"), adversarial: update("adversarial") };
   }
 
   /**
@@ -71,9 +88,15 @@ export class Trainer {
   async step(request: StepInput): Promise<StepLosses> {
     setTrainingStep(this.generator, request.step);
     setTrainingStep(this.discriminator, request.step);
-    const row = tf.tidy(() => this.#update(request));
+    this.generatorAdam.prepare(request.generatorLearningRate);
+    if (request.phase === "adversarial") this.discriminatorAdam.prepare(request.discriminatorLearningRate);
+    this.average.prepare();
+    const { cropSize, batchSize, space } = this.#config;
+    const luma = tf.tensor4d(request.input, [batchSize, cropSize, cropSize, 1]);
+    const colour = tf.tensor4d(request.target, [batchSize, cropSize, cropSize, space === "lab" ? 2 : 3]);
+    const row = this.#updates[request.phase](luma, colour);
     const values = await row.data();
-    row.dispose();
+    tf.dispose([luma, colour, row]);
     const losses: StepLosses = {
       generator: 0,
       l1: 0,
@@ -96,17 +119,13 @@ export class Trainer {
     this.discriminatorAdam.dispose();
   }
 
-  #update(request: StepInput): tf.Tensor {
-    const { cropSize, batchSize, space, lambda, chromaWeight } = this.#config;
-    const channels = space === "lab" ? 2 : 3;
-    const luma = tf.tensor4d(request.input, [batchSize, cropSize, cropSize, 1]);
-    const colour = tf.tensor4d(request.target, [batchSize, cropSize, cropSize, channels]);
-
+  #update(luma: tf.Tensor4D, colour: tf.Tensor4D, phase: Phase): tf.Tensor1D {
+    const { lambda, chromaWeight } = this.#config;
     let monitored: tf.Scalar[] = [];
     const { value, grads } = tf.variableGrads(() => {
       const painted = this.generator.apply(luma, { training: true }) as tf.Tensor4D;
       const reconstruction = tf.mul(chromaWeightedL1(painted, colour, chromaWeight), lambda) as tf.Scalar;
-      const adversary = request.phase === "adversarial" ? this.#play(luma, colour, painted, request) : null;
+      const adversary = phase === "adversarial" ? this.#play(luma, colour, painted) : null;
       // Kept: this function's tidy would dispose them, and the row is stacked outside it.
       monitored = [
         l1Loss(painted, colour),
@@ -116,9 +135,9 @@ export class Trainer {
       for (const scalar of monitored) tf.keep(scalar);
       return adversary === null ? reconstruction : (tf.add(reconstruction, adversary.loss) as tf.Scalar);
     }, [...this.generatorAdam.variables]);
-    this.generatorAdam.apply(grads, request.generatorLearningRate);
+    this.generatorAdam.apply(grads);
     this.average.update();
-    const row = tf.stack([value, ...monitored]);
+    const row = tf.stack([value, ...monitored]) as tf.Tensor1D;
     tf.dispose(monitored);
     return row;
   }
@@ -129,7 +148,7 @@ export class Trainer {
    * It runs inside the generator's gradient, so that one forward pass serves both. That needs no detaching: the
    * discriminator's weights are variables, assigned and not computed, so no gradient path leads through them.
    */
-  #play(luma: tf.Tensor4D, colour: tf.Tensor4D, painted: tf.Tensor4D, request: StepInput) {
+  #play(luma: tf.Tensor4D, colour: tf.Tensor4D, painted: tf.Tensor4D) {
     const { adversarialLoss: name, labelSmoothing } = this.#config;
     const loss = adversarialLoss(name, labelSmoothing);
     const judge = (colours: tf.Tensor4D) =>
@@ -146,7 +165,7 @@ export class Trainer {
       for (const scalar of accuracies) tf.keep(scalar);
       return tf.mul(tf.add(loss.real(real), loss.fake(fake)), 0.5) as tf.Scalar;
     }, [...this.discriminatorAdam.variables]);
-    this.discriminatorAdam.apply(grads, request.discriminatorLearningRate);
+    this.discriminatorAdam.apply(grads);
 
     const adversarial = loss.generator(judge(painted));
     return { loss: adversarial, monitored: [adversarial, value, ...accuracies] };

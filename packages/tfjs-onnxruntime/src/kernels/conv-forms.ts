@@ -113,21 +113,38 @@ export function hasFewOutputs(info: ConvInfo): boolean {
   return info.filterHeight * info.filterWidth > 1 && maps * 2 <= info.inChannels;
 }
 
-/** The constant filter [outChannels, taps * outChannels, height, width] that picks tap t at position t. */
-function tapPicker(lowering: Lowering, info: ConvInfo): string {
+/**
+ * The constant filter [outChannels, taps * outChannels, height, width] that picks tap t at position t; turned
+ * round, it picks it at the position opposite.
+ */
+function tapPicker(lowering: Lowering, info: ConvInfo, isTurned = false): string {
   const taps = info.filterHeight * info.filterWidth;
   const maps = taps * info.outChannels;
-  const picker = new Float32Array(info.outChannels * maps * taps);
-  for (let channel = 0; channel < info.outChannels; channel += 1) {
-    for (let tap = 0; tap < taps; tap += 1) {
-      picker[(channel * maps + channel * taps + tap) * taps + tap] = 1;
-    }
-  }
-  return lowering.float32(picker, [info.outChannels, maps, info.filterHeight, info.filterWidth]);
+  return lowering.float32(
+    () => {
+      const picker = new Float32Array(info.outChannels * maps * taps);
+      for (let channel = 0; channel < info.outChannels; channel += 1) {
+        for (let tap = 0; tap < taps; tap += 1) {
+          const place = isTurned
+            ? ((channel * taps + tap) * info.outChannels + channel) * taps + taps - 1 - tap
+            : (channel * maps + channel * taps + tap) * taps + tap;
+          picker[place] = 1;
+        }
+      }
+      return picker;
+    },
+    isTurned
+      ? [maps, info.outChannels, info.filterHeight, info.filterWidth]
+      : [info.outChannels, maps, info.filterHeight, info.filterWidth],
+    isTurned ? "turned picker" : "picker",
+  );
 }
 
 /** dy spread to one map a tap and channel, each shifted to where that tap reads: [batch, maps, inHeight, inWidth]. */
 export function tapMaps(lowering: Lowering, info: ConvInfo, dy: string): string {
+  if (isStrideless(info)) {
+    return lowering.emit("Conv", [dy, tapPicker(lowering, info, true)], turnedAttributes(info));
+  }
   return lowering.emit("ConvTranspose", [dy, tapPicker(lowering, info)], {
     ...convAttributes(info),
     output_padding: { is: outputPadding(info) },
@@ -160,22 +177,40 @@ function isStrideless(info: ConvInfo): boolean {
   );
 }
 
-function transposedByFlipping(lowering: Lowering, info: ConvInfo, dy: string, filter: ValueNode): string {
+/** Of a convolution of dy that transposes one of stride 1, whose filter is turned round. */
+function turnedAttributes(info: ConvInfo): Attributes {
   const { top, left, bottom, right } = info.padInfo;
   const height = (info.filterHeight - 1) * info.dilationHeight;
   const width = (info.filterWidth - 1) * info.dilationWidth;
-  const BEFORE_START = -(2 ** 31);
-  const flipped = lowering.emit("Slice", [
-    lowering.get(filter, IOHW),
-    lowering.int64([-1, -1]),
-    lowering.int64([BEFORE_START, BEFORE_START]),
-    lowering.int64([2, 3]),
-    lowering.int64([-1, -1]),
-  ]);
-  return lowering.emit("Conv", [dy, flipped], {
+  return {
     ...convAttributes(info),
     pads: { is: [height - top, width - left, height - bottom, width - right] },
-  });
+  };
+}
+
+/**
+ * The filter as [inChannels, outChannels, height, width], its taps in reverse: as a product with a matrix that has
+ * ones on its other diagonal, since the runtime slices backwards one element at a time.
+ */
+function turnedFilter(lowering: Lowering, info: ConvInfo, filter: ValueNode): string {
+  const taps = info.filterHeight * info.filterWidth;
+  const name = lowering.get(filter, IOHW);
+  if (taps === 1) return name;
+  const reversal = lowering.float32(
+    () =>
+      Float32Array.from({ length: taps * taps }, (_, i) =>
+        i % taps === taps - 1 - Math.floor(i / taps) ? 1 : 0,
+      ),
+    [taps, taps],
+    "reversal",
+  );
+  const rows = lowering.reshape(name, [info.inChannels * info.outChannels, taps]);
+  return lowering.reshape(lowering.emit("MatMul", [rows, reversal]), [
+    info.inChannels,
+    info.outChannels,
+    info.filterHeight,
+    info.filterWidth,
+  ]);
 }
 
 /**
@@ -208,7 +243,9 @@ export function emitConvolution(
 export function emitTransposed(lowering: Lowering, info: ConvInfo, dy: ValueNode, filter: ValueNode): string {
   const errors = lowering.get(dy, NCHW);
   if (hasFewOutputs(info)) return transposedByTaps(lowering, info, errors, filter);
-  if (isStrideless(info)) return transposedByFlipping(lowering, info, errors, filter);
+  if (isStrideless(info)) {
+    return lowering.emit("Conv", [errors, turnedFilter(lowering, info, filter)], turnedAttributes(info));
+  }
   const weights = lowering.get(filter, OIHW);
   if (shouldStack(lowering, info)) return stackedTransposed(lowering, info, errors, weights);
   return lowering.emit("ConvTranspose", [errors, weights], {

@@ -1,6 +1,6 @@
-import { backend_util } from "@tensorflow/tfjs-core";
-import type { OpNode, ValueNode } from "../graph.ts";
-import { IOHW, NCHW } from "../layout.ts";
+import { backend_util, util } from "@tensorflow/tfjs-core";
+import { makeNode, type OpNode, type ValueNode } from "../graph.ts";
+import { IOHW, type Layout, NCHW } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 import { emitActivation } from "./activation.ts";
 import {
@@ -28,7 +28,7 @@ function convInfo(
   depthwise = false,
 ): ConvInfo {
   const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as ConvAttrs;
-  return backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     xShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     strides,
@@ -36,28 +36,70 @@ function convInfo(
     pad,
     dimRoundingMode,
     depthwise,
+    isChannelsFirst(attrs) ? "channelsFirst" : "channelsLast",
   );
+  return { ...info, padInfo: reachedPadding(info) };
 }
 
-function isNhwc(attrs: Attrs): boolean {
-  return attrs.dataFormat === undefined || attrs.dataFormat === "NHWC";
+/**
+ * The padding with which ONNX arrives at the sizes that TensorFlow.js says. Where those are rounded up, the last
+ * window reaches beyond the padding asked for; where a padding is a number and the filter or the stride not
+ * square, TensorFlow.js takes the columns to be as many as a square one would leave.
+ */
+export function reachedPadding(info: ConvInfo): ConvInfo["padInfo"] {
+  const { top, left, bottom, right } = info.padInfo;
+  const fit = (asked: number, missing: number, stride: number) =>
+    Math.min(Math.max(asked, missing), missing + stride - 1);
+  const rows = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight;
+  const columns = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth;
+  return {
+    ...info.padInfo,
+    bottom: fit(bottom, rows - info.inHeight - top, info.strideHeight),
+    right: fit(right, columns - info.inWidth - left, info.strideWidth),
+  };
 }
 
-function isFloat(nodes: readonly ValueNode[]): boolean {
-  return nodes.every((node) => node.dtype === "float32");
+/** False where nothing comes out, or where ONNX would have to leave pixels out at the far sides. */
+export function isExpressible({ outHeight, outWidth, padInfo }: ConvInfo): boolean {
+  return outHeight > 0 && outWidth > 0 && padInfo.bottom >= 0 && padInfo.right >= 0;
+}
+
+/** The result of a convolution kernel on these inputs, or null where it has no lowering. */
+function convolved(nodes: readonly ValueNode[], shape: readonly number[], info: ConvInfo) {
+  const isFloat = nodes.every((node) => node.dtype === "float32");
+  return isFloat && isExpressible(info) ? single(shape, "float32") : null;
+}
+
+function isChannelsFirst(attrs: Attrs): boolean {
+  return attrs.dataFormat === "NCHW";
+}
+
+/** The layout of a result that is NCHW in memory: of a tensor declared so, its own order. */
+function imageLayout(attrs: Attrs): Layout {
+  return isChannelsFirst(attrs) ? "" : NCHW;
+}
+
+/** What stands for an image with its channels last, which is how the forms of convolution name its axes. */
+function image(lowering: Lowering, node: ValueNode, attrs: Attrs): ValueNode {
+  if (!isChannelsFirst(attrs)) return node;
+  const [batch, channels, height, width] = node.shape;
+  const view = makeNode([batch, height, width, channels], node.dtype, {});
+  lowering.set(view, lowering.get(node), NCHW);
+  return view;
 }
 
 const conv2d: Kernel = {
   name: "Conv2D",
   inputs: ["x", "filter"],
   infer([x, filter], attrs) {
-    if (!isNhwc(attrs) || !isFloat([x, filter])) return null;
-    return single(convInfo(x.shape, filter.shape, attrs).outShape, "float32");
+    const info = convInfo(x.shape, filter.shape, attrs);
+    return convolved([x, filter], info.outShape, info);
   },
   lower(lowering, op) {
     const [x, filter] = op.inputs;
     const info = convInfo(x.shape, filter.shape, op.attrs);
-    lowering.set(op.outputs[0], emitConvolution(lowering, info, x, filter), NCHW);
+    const name = emitConvolution(lowering, info, image(lowering, x, op.attrs), filter);
+    lowering.set(op.outputs[0], name, imageLayout(op.attrs));
   },
 };
 
@@ -69,11 +111,20 @@ const fusedConv2d: Kernel = {
     const [x, filter] = op.inputs;
     const info = convInfo(x.shape, filter.shape, op.attrs);
     const { bias, alpha } = fusedInputs(op);
-    const name = emitConvolution(lowering, info, x, filter, bias && vector(lowering, bias, info.outChannels));
-    const weights = alpha && lowering.broadcastable(alpha, 4, NCHW);
-    lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), NCHW);
+    const layout = imageLayout(op.attrs);
+    const addend = bias && vector(lowering, bias, info.outChannels);
+    const name = emitConvolution(lowering, info, image(lowering, x, op.attrs), filter, addend);
+    const weights = alpha && preluWeights(lowering, alpha, op.attrs);
+    lowering.set(op.outputs[0], emitActivation(lowering, op, name, weights), layout);
   },
 };
+
+/** Prelu's weights, ready to broadcast; of a single axis they stand for channels, wherever those lie. */
+function preluWeights(lowering: Lowering, alpha: ValueNode, attrs: Attrs): string {
+  return isChannelsFirst(attrs) && alpha.shape.length === 1
+    ? lowering.reshape(lowering.get(alpha), [-1, 1, 1])
+    : lowering.broadcastable(alpha, 4, imageLayout(attrs));
+}
 
 /** Which of a fused kernel's optional inputs are there; the record keeps their names in `present`. */
 export function fusedInputs(op: OpNode): { bias?: ValueNode; alpha?: ValueNode } {
@@ -99,13 +150,17 @@ const conv2dBackpropInput: Kernel = {
   name: "Conv2DBackpropInput",
   inputs: ["dy", "filter"],
   infer([dy, filter], attrs) {
-    if (!isNhwc(attrs) || !isFloat([dy, filter])) return null;
-    return single(attrs.inputShape as number[], "float32");
+    const shape = attrs.inputShape as number[];
+    const info = convInfo(shape, filter.shape, attrs);
+    // A transposed convolution may ask for a size that its input does not fit: TensorFlow.js crops.
+    if (!util.arraysEqual(info.outShape, dy.shape as number[])) return null;
+    return convolved([dy, filter], shape, info);
   },
   lower(lowering, op) {
     const [dy, filter] = op.inputs;
     const info = convInfo(op.outputs[0].shape, filter.shape, op.attrs);
-    lowering.set(op.outputs[0], emitTransposed(lowering, info, dy, filter), NCHW);
+    const name = emitTransposed(lowering, info, image(lowering, dy, op.attrs), filter);
+    lowering.set(op.outputs[0], name, imageLayout(op.attrs));
   },
 };
 
@@ -113,12 +168,14 @@ const conv2dBackpropFilter: Kernel = {
   name: "Conv2DBackpropFilter",
   inputs: ["x", "dy"],
   infer([x, dy], attrs) {
-    if (!isNhwc(attrs) || !isFloat([x, dy])) return null;
-    return single(attrs.filterShape as number[], "float32");
+    const shape = attrs.filterShape as number[];
+    return convolved([x, dy], shape, convInfo(x.shape, shape, attrs));
   },
   lower(lowering, op) {
     const [x, dy] = op.inputs;
-    lowerFilterGradient(lowering, op, convInfo(x.shape, op.outputs[0].shape, op.attrs), x, dy);
+    const info = convInfo(x.shape, op.outputs[0].shape, op.attrs);
+    const [images, errors] = [x, dy].map((node) => image(lowering, node, op.attrs));
+    lowerFilterGradient(lowering, op, info, images, errors);
   },
 };
 
@@ -132,8 +189,10 @@ const depthwiseConv2d: Kernel = {
   name: "DepthwiseConv2dNative",
   inputs: ["x", "filter"],
   infer([x, filter], attrs) {
-    if (!isNhwc(attrs) || !isFloat([x, filter])) return null;
-    return single(convInfo(x.shape, filter.shape, attrs, true).outShape, "float32");
+    // TensorFlow.js's own kernels take no other order of axes either.
+    if (isChannelsFirst(attrs)) return null;
+    const info = convInfo(x.shape, filter.shape, attrs, true);
+    return convolved([x, filter], info.outShape, info);
   },
   lower(lowering, op) {
     const [x, filter] = op.inputs;
@@ -162,8 +221,10 @@ const fusedDepthwiseConv2d: Kernel = {
 const depthwiseBackpropInput: Kernel = {
   name: "DepthwiseConv2dNativeBackpropInput",
   inputs: ["dy", "filter"],
-  infer: ([dy, filter], attrs) =>
-    isFloat([dy, filter]) ? single(attrs.inputShape as number[], "float32") : null,
+  infer([dy, filter], attrs) {
+    const shape = attrs.inputShape as number[];
+    return convolved([dy, filter], shape, convInfo(shape, filter.shape, attrs, true));
+  },
   lower(lowering, op) {
     const [dy, filter] = op.inputs;
     const info = convInfo(op.outputs[0].shape, filter.shape, op.attrs, true);
@@ -178,7 +239,10 @@ const depthwiseBackpropInput: Kernel = {
 const depthwiseBackpropFilter: Kernel = {
   name: "DepthwiseConv2dNativeBackpropFilter",
   inputs: ["x", "dy"],
-  infer: ([x, dy], attrs) => (isFloat([x, dy]) ? single(attrs.filterShape as number[], "float32") : null),
+  infer([x, dy], attrs) {
+    const shape = attrs.filterShape as number[];
+    return convolved([x, dy], shape, convInfo(x.shape, shape, attrs, true));
+  },
   lower(lowering, op) {
     const [x, dy] = op.inputs;
     lowerDepthwiseFilterGradient(lowering, op, convInfo(x.shape, op.outputs[0].shape, op.attrs, true), x, dy);

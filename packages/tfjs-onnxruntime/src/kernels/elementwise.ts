@@ -50,6 +50,10 @@ function number(attrs: Attrs, name: string): number {
   return attrs[name] as number;
 }
 
+const ONNX_TYPE: Record<GraphType, number> = { float32: 1, int32: 6, bool: 9 };
+const INT64 = 7;
+const DOUBLE = 11;
+
 const NUMBERS: readonly GraphType[] = ["float32", "int32"];
 const ALL: readonly GraphType[] = ["float32", "int32", "bool"];
 
@@ -70,6 +74,9 @@ const UNARY: readonly Kernel[] = [
   unary("Floor", onnx("Floor")),
   unary("IsNan", onnx("IsNaN"), { result: "bool" }),
   unary("IsInf", onnx("IsInf"), { result: "bool" }),
+  unary("IsFinite", (l, [x]) => l.emit("Less", [l.emit("Abs", [x]), constant(l, Number.POSITIVE_INFINITY)]), {
+    result: "bool",
+  }),
   unary("LeakyRelu", (l, [x], op) => l.emit("LeakyRelu", [x], { alpha: { f: number(op.attrs, "alpha") } })),
   unary("Log", onnx("Log")),
   unary("Log1p", lowerLog1p),
@@ -83,23 +90,24 @@ const UNARY: readonly Kernel[] = [
   unary("Rsqrt", (l, [x]) => l.emit("Reciprocal", [l.emit("Sqrt", [x])])),
   unary("Selu", onnx("Selu")),
   unary("Sigmoid", onnx("Sigmoid")),
-  unary("Sign", onnx("Sign")),
+  unary("Sign", (l, [x]) => l.emit("Where", [l.emit("IsNaN", [x]), constant(l, 0), l.emit("Sign", [x])])),
   unary("Sin", onnx("Sin")),
   unary("Sinh", onnx("Sinh")),
   unary("Softplus", lowerSoftplus),
   unary("Sqrt", onnx("Sqrt")),
   unary("Square", (l, [x]) => l.emit("Mul", [x, x]), { types: NUMBERS }),
   unary("Step", lowerStep),
-  unary("Tan", onnx("Tan")),
+  unary("Tan", lowerTan),
   unary("Tanh", onnx("Tanh")),
-  unary("ClipByValue", (l, [x], op) =>
-    l.emit("Clip", [
-      x,
-      constant(l, number(op.attrs, "clipValueMin")),
-      constant(l, number(op.attrs, "clipValueMax")),
-    ]),
-  ),
+  unary("ClipByValue", lowerClip, { types: NUMBERS }),
 ];
+
+/** Of whole numbers, bounds count as far as they are whole, since results are cut off towards zero. */
+function lowerClip(lowering: Lowering, [x]: readonly string[], op: OpNode): string {
+  const { dtype } = op.outputs[0];
+  const bounds = ["clipValueMin", "clipValueMax"].map((name) => number(op.attrs, name));
+  return lowering.emit("Clip", [x, ...bounds.map((bound) => lowering.scalar(bound, dtype))]);
+}
 
 /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which neither overflows nor loses the small side. */
 function lowerSoftplus(lowering: Lowering, [x]: readonly string[]): string {
@@ -108,12 +116,21 @@ function lowerSoftplus(lowering: Lowering, [x]: readonly string[]): string {
   return lowering.emit("Add", [lowering.emit("Relu", [x]), log]);
 }
 
-/** log(1 + x), with the part of x that the rounded sum u = 1 + x lost added back: log(u) + (x - (u - 1)) / u. */
+/**
+ * log(1 + x), with the part of x that the rounded sum u = 1 + x lost added back: log(u) + (x - (u - 1)) / u. At -1
+ * and at infinity the second term is NaN where it should be nothing.
+ */
 function lowerLog1p(lowering: Lowering, [x]: readonly string[]): string {
   const one = constant(lowering, 1);
   const u = lowering.emit("Add", [x, one]);
   const lost = lowering.emit("Sub", [x, lowering.emit("Sub", [u, one])]);
-  return lowering.emit("Add", [lowering.emit("Log", [u]), lowering.emit("Div", [lost, u])]);
+  const correction = lowering.emit("Div", [lost, u]);
+  const finite = lowering.emit("Where", [
+    lowering.emit("IsNaN", [correction]),
+    constant(lowering, 0),
+    correction,
+  ]);
+  return lowering.emit("Add", [lowering.emit("Log", [u]), finite]);
 }
 
 /** e^x - 1; near zero the power series, since there the subtraction would cancel. */
@@ -128,12 +145,28 @@ function lowerExpm1(lowering: Lowering, [x]: readonly string[]): string {
   return lowering.emit("Where", [isSmall, lowering.emit("Mul", [series, x]), plain]);
 }
 
+/** In double precision: near its poles, the runtime's own tangent of float32 is off by more than a rounding. */
+function lowerTan(lowering: Lowering, [x]: readonly string[]): string {
+  const double = lowering.emit("Cast", [x], { to: { i: DOUBLE } });
+  const tangent = lowering.emit("Div", [lowering.emit("Sin", [double]), lowering.emit("Cos", [double])]);
+  return lowering.emit("Cast", [tangent], { to: { i: 1 } });
+}
+
+const LARGEST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
+
 /** 1 above zero, `alpha` elsewhere, NaN for NaN. */
 function lowerStep(lowering: Lowering, [x]: readonly string[], op: OpNode): string {
   const alpha = number(op.attrs, "alpha");
-  const above = lowering.emit("Greater", [x, constant(lowering, 0)]);
-  if (alpha === 0) return lowering.emit("Cast", [above], { to: { i: 1 } });
-  return lowering.emit("Where", [above, constant(lowering, 1), constant(lowering, alpha)]);
+  // max(0, min(1, x * 2^128)): one pass, and unlike a comparison it hands NaN on. Only subnormal numbers below
+  // 2^-128 give less than 1.
+  const step = lowering.emit("HardSigmoid", [x], { alpha: { f: LARGEST_FLOAT }, beta: { f: 0 } });
+  if (alpha === 0) return step;
+  if (alpha > 0 && alpha <= 1) return lowering.emit("Max", [step, constant(lowering, alpha)]);
+  const below = lowering.emit("Mul", [
+    lowering.emit("Sub", [constant(lowering, 1), step]),
+    constant(lowering, alpha),
+  ]);
+  return lowering.emit("Add", [step, below]);
 }
 
 const BINARY: readonly Kernel[] = [
@@ -141,7 +174,8 @@ const BINARY: readonly Kernel[] = [
   binary("Sub", onnx("Sub")),
   binary("Multiply", onnx("Mul")),
   binary("RealDiv", onnx("Div"), { types: ["float32"] }),
-  binary("FloorDiv", (l, names) => l.emit("Floor", [l.emit("Div", names)]), { types: ["float32"] }),
+  binary("FloorDiv", lowerFloorDiv, { result: "int32" }),
+  binary("Mod", lowerMod),
   binary("Maximum", onnx("Max")),
   binary("Minimum", onnx("Min")),
   binary("Pow", onnx("Pow"), { types: ["float32"] }),
@@ -161,6 +195,34 @@ const BINARY: readonly Kernel[] = [
   binary("EluGrad", lowerEluGradient, { types: ["float32"], inputs: ["dy", "y"] }),
 ];
 
+/** In double precision, which holds every int32 quotient and, unlike whole numbers, can be divided by zero. */
+function lowerFloorDiv(lowering: Lowering, names: readonly string[]): string {
+  const [a, b] = names.map((name) => lowering.emit("Cast", [name], { to: { i: DOUBLE } }));
+  return toInt32(lowering, lowering.emit("Floor", [lowering.emit("Div", [a, b])]));
+}
+
+/** The remainder with the divisor's sign: that of truncation, moved where the signs differ. */
+function lowerMod(lowering: Lowering, names: readonly string[], op: OpNode): string {
+  const [a, b] = names.map((name) => lowering.emit("Cast", [name], { to: { i: DOUBLE } }));
+  const truncated = { fmod: { i: 1 } };
+  const remainder = lowering.emit("Mod", [a, b], truncated);
+  const moved = lowering.emit("Mod", [lowering.emit("Add", [remainder, b]), b], truncated);
+  const zero = lowering.emit("Cast", [constant(lowering, 0)], { to: { i: DOUBLE } });
+  const [aIsNegative, bIsNegative] = [a, b].map((name) => lowering.emit("Less", [name, zero]));
+  const alike = lowering.emit("Equal", [aIsNegative, bIsNegative]);
+  const result = lowering.emit("Where", [alike, remainder, moved]);
+  return op.outputs[0].dtype === "int32"
+    ? toInt32(lowering, result)
+    : lowering.emit("Cast", [result], { to: { i: ONNX_TYPE.float32 } });
+}
+
+/** Cuts off towards zero and keeps the last 32 bits, as JavaScript does; NaN and infinities become 0. */
+function toInt32(lowering: Lowering, name: string): string {
+  const long = lowering.emit("Cast", [name], { to: { i: INT64 } });
+  // The runtime would make one of two casts in a row, and leave to the processor what no int32 can hold.
+  return lowering.emit("Cast", [lowering.emit("Identity", [long])], { to: { i: ONNX_TYPE.int32 } });
+}
+
 /** The derivative of elu in terms of its result: 1 from zero up, y + 1 below. */
 function lowerEluGradient(lowering: Lowering, [dy, y]: readonly string[]): string {
   const below = lowering.emit("Min", [y, constant(lowering, 0)]);
@@ -171,7 +233,9 @@ const addN: Kernel = {
   name: "AddN",
   inputs: null,
   infer: (inputs) =>
-    inputs.every((x) => x.dtype === inputs[0].dtype) ? single(inputs[0].shape, inputs[0].dtype) : null,
+    inputs.every((x) => x.dtype === inputs[0].dtype && x.dtype !== "bool")
+      ? single(inputs[0].shape, inputs[0].dtype)
+      : null,
   lower: (lowering, op) =>
     lowerElementwise(lowering, op, (names) =>
       names.length === 1 ? names[0] : names.reduce((sum, name) => lowering.emit("Add", [sum, name])),
@@ -190,8 +254,6 @@ const select: Kernel = {
   lower: (lowering, op) => lowerElementwise(lowering, op, (names) => lowering.emit("Where", names)),
 };
 
-const ONNX_TYPE: Record<GraphType, number> = { float32: 1, int32: 6, bool: 9 };
-
 const cast: Kernel = {
   name: "Cast",
   inputs: ["x"],
@@ -202,7 +264,10 @@ const cast: Kernel = {
   },
   lower(lowering, op) {
     const to = ONNX_TYPE[op.attrs.dtype as GraphType];
-    lowerElementwise(lowering, op, ([x]) => lowering.emit("Cast", [x], { to: { i: to } }));
+    const truncates = op.inputs[0].dtype === "float32" && op.attrs.dtype === "int32";
+    lowerElementwise(lowering, op, ([x]) =>
+      truncates ? toInt32(lowering, x) : lowering.emit("Cast", [x], { to: { i: to } }),
+    );
   },
 };
 

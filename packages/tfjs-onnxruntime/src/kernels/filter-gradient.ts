@@ -1,10 +1,10 @@
 import type { OpNode, ValueNode } from "../graph.ts";
-import { IOHW, NCHW, OHWI } from "../layout.ts";
+import { NCHW, OHWI, OIHW } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
-import { type ConvInfo, hasFewOutputs, tapMaps } from "./conv-forms.ts";
+import { type ConvInfo, convAttributes, hasFewOutputs, tapMaps } from "./conv-forms.ts";
 
-/** Below this many input channels the patches are too narrow for a matrix product to pay. */
-const FEWEST_CHANNELS_FOR_PRODUCT = 16;
+/** From this many output pixels on, a product for each photo is large enough to pay. */
+const FEWEST_PIXELS_PER_PHOTO = 256;
 
 /** Emits the gradient of a convolution's filter, in whichever form suits the shape. */
 export function lowerFilterGradient(
@@ -14,80 +14,101 @@ export function lowerFilterGradient(
   x: ValueNode,
   dy: ValueNode,
 ): void {
+  const pixels = info.outHeight * info.outWidth;
   if (hasFewOutputs(info)) byTaps(lowering, op, info, x, dy);
-  else if (info.inChannels >= FEWEST_CHANNELS_FOR_PRODUCT) asProduct(lowering, op, info, x, dy);
-  else asConvolution(lowering, op, info, x, dy);
+  else if (info.batchSize === 1 || pixels >= FEWEST_PIXELS_PER_PHOTO) photoByPhoto(lowering, op, info, x, dy);
+  else allPhotosAtOnce(lowering, op, info, x, dy);
 }
 
 /**
- * The gradient as a convolution: channels become the batch, the batch becomes the channels, dy the filter,
- * and the stride a dilation. Yields [inChannels, outChannels, height, width].
+ * For each photo, dy [outChannels, pixels] times its patches [inChannels * taps, pixels], transposed; then the sum
+ * over photos. Values stay as they lie in memory: the patches come of a convolution with constant filters that each
+ * pick one tap, and the result is as convolutions want their filters.
  */
-function asConvolution(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
-  const { top, left, bottom, right } = info.padInfo;
-  const swap = [1, 0, 2, 3];
-  const gradient = lowering.emit(
-    "Conv",
-    [lowering.transpose(lowering.get(x, NCHW), swap), lowering.transpose(lowering.get(dy, NCHW), swap)],
-    {
-      kernel_shape: { is: [info.outHeight, info.outWidth] },
-      strides: { is: [info.dilationHeight, info.dilationWidth] },
-      dilations: { is: [info.strideHeight, info.strideWidth] },
-      pads: { is: [top, left, bottom, right] },
+function photoByPhoto(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
+  const { batchSize, inChannels, outChannels, filterHeight, filterWidth } = info;
+  const pixels = info.outHeight * info.outWidth;
+  const columns = inChannels * filterHeight * filterWidth;
+  const patches = patchMaps(lowering, info, lowering.get(x, NCHW));
+  const errors = lowering.get(dy, NCHW);
+  let product: string;
+  if (batchSize === 1) {
+    const operands = [
+      lowering.reshape(errors, [outChannels, pixels]),
+      lowering.reshape(patches, [columns, pixels]),
+    ];
+    product = lowering.emit("Gemm", operands, { transB: { i: 1 } });
+  } else {
+    const operands = [
+      lowering.reshape(errors, [batchSize, outChannels, pixels]),
+      lowering.reshape(patches, [batchSize, columns, pixels]),
+    ];
+    const products = lowering.product(operands[0], operands[1], "b");
+    product = lowering.emit("ReduceSum", [products, lowering.int64([0])], { keepdims: { i: 0 } });
+  }
+  const dims = [outChannels, inChannels, filterHeight, filterWidth];
+  lowering.set(op.outputs[0], lowering.reshape(product, dims), OIHW);
+}
+
+/** What each tap reads, as maps [batch, inChannels * taps, outHeight, outWidth]. */
+function patchMaps(lowering: Lowering, info: ConvInfo, x: string): string {
+  const { inChannels, filterHeight, filterWidth } = info;
+  const taps = filterHeight * filterWidth;
+  const picker = lowering.float32(
+    () => {
+      const filters = new Float32Array(inChannels * taps * taps);
+      for (let i = 0; i < inChannels * taps; i += 1) filters[i * taps + (i % taps)] = 1;
+      return filters;
     },
+    [inChannels * taps, 1, filterHeight, filterWidth],
+    "patches",
   );
-  // Input rows that no stride reaches make the result larger than the filter.
-  const excess = [
-    info.inHeight +
-      top +
-      bottom -
-      (info.outHeight - 1) * info.strideHeight -
-      (info.filterHeight - 1) * info.dilationHeight -
-      1,
-    info.inWidth +
-      left +
-      right -
-      (info.outWidth - 1) * info.strideWidth -
-      (info.filterWidth - 1) * info.dilationWidth -
-      1,
-  ];
-  const cut = excess.some((rows) => rows > 0)
-    ? lowering.emit("Slice", [
-        gradient,
-        lowering.int64([0, 0]),
-        lowering.int64([info.filterHeight, info.filterWidth]),
-        lowering.int64([2, 3]),
-      ])
-    : gradient;
-  lowering.set(op.outputs[0], cut, IOHW);
+  return lowering.emit("Conv", [x, picker], convAttributes(info, inChannels));
 }
 
 /**
- * The gradient as one matrix product: patches [positions, height * width * inChannels], transposed, times
- * dy [positions, outChannels], taken the other way round. Yields [outChannels, height, width, inChannels],
- * which is one cheap transposition away from what the runtime's convolutions want.
+ * As one matrix product: patches [positions, taps * inChannels], transposed, times dy [positions, outChannels],
+ * taken the other way round, which yields [outChannels, taps, inChannels].
  */
-function asProduct(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
+function allPhotosAtOnce(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
   const { top, left, bottom, right } = info.padInfo;
+  const { inChannels, outChannels, filterHeight, filterWidth } = info;
   let padded = lowering.get(x);
   if (top + left + bottom + right > 0) {
     padded = lowering.emit("Pad", [padded, lowering.int64([0, top, left, 0, 0, bottom, right, 0])]);
   }
   const positions = info.batchSize * info.outHeight * info.outWidth;
-  const taps: string[] = [];
-  for (let i = 0; i < info.filterHeight; i += 1) {
-    for (let j = 0; j < info.filterWidth; j += 1) {
-      taps.push(tapPixels(lowering, info, padded, i, j, [1, 2]));
+  const slices: string[] = [];
+  for (let i = 0; i < filterHeight; i += 1) {
+    for (let j = 0; j < filterWidth; j += 1) {
+      slices.push(tapPixels(lowering, info, padded, i, j, [1, 2]));
     }
   }
-  const joined = taps.length === 1 ? taps[0] : lowering.emit("Concat", taps, { axis: { i: 3 } });
-  const patches = lowering.reshape(joined, [
-    positions,
-    info.filterHeight * info.filterWidth * info.inChannels,
-  ]);
-  const errors = lowering.reshape(lowering.get(dy), [positions, info.outChannels]);
+  const taps = slices.length;
+  const joined = taps === 1 ? slices[0] : lowering.emit("Concat", slices, { axis: { i: 3 } });
+  const patches = lowering.reshape(joined, [positions, taps * inChannels]);
+  const errors = lowering.reshape(lowering.get(dy), [positions, outChannels]);
   const product = lowering.emit("Gemm", [errors, patches], { transA: { i: 1 } });
-  setFilter(lowering, op, info, product);
+  const dims = [outChannels, inChannels, filterHeight, filterWidth];
+  lowering.set(
+    op.outputs[0],
+    lowering.reshape(
+      tapsLast(lowering, lowering.reshape(product, [outChannels, taps, inChannels]), taps),
+      dims,
+    ),
+    OIHW,
+  );
+}
+
+/** [outChannels, taps, inChannels] with its last axes exchanged: as a product, since the runtime transposes slowly. */
+function tapsLast(lowering: Lowering, name: string, taps: number): string {
+  if (taps === 1) return name;
+  const identity = lowering.float32(
+    () => Float32Array.from({ length: taps * taps }, (_, i) => (i % (taps + 1) === 0 ? 1 : 0)),
+    [taps, taps],
+    "identity",
+  );
+  return lowering.product(name, identity, "a");
 }
 
 /** The gradient where dy has few channels: its shifted maps [positions, taps * outChannels] times x. */
@@ -103,10 +124,6 @@ function byTaps(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy
     ],
     { transA: { i: 1 } },
   );
-  setFilter(lowering, op, info, product);
-}
-
-function setFilter(lowering: Lowering, op: OpNode, info: ConvInfo, product: string): void {
   const dims = [info.outChannels, info.filterHeight, info.filterWidth, info.inChannels];
   lowering.set(op.outputs[0], lowering.reshape(product, dims), OHWI);
 }

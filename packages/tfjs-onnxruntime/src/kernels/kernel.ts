@@ -14,6 +14,8 @@ export interface Kernel {
   readonly name: string;
   /** Names of the inputs, in order; a trailing "?" marks one that may be absent. Null: a list of tensors. */
   readonly inputs: readonly string[] | null;
+  /** True where TensorFlow.js expects a list of results, be it of one. */
+  readonly yieldsList?: boolean;
   /** Shapes and types of the results, or null when this case has no lowering and falls back. */
   infer(inputs: readonly ValueNode[], attrs: Attrs): readonly ResultInfo[] | null;
   /** True where the result is the first input itself, so that nothing need be recorded. */

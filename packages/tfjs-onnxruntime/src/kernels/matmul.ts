@@ -1,4 +1,4 @@
-import { broadcast_util } from "@tensorflow/tfjs-core";
+import { broadcast_util, util } from "@tensorflow/tfjs-core";
 import type { OpNode } from "../graph.ts";
 import type { Lowering } from "../lowering.ts";
 import { emitActivation } from "./activation.ts";
@@ -35,6 +35,11 @@ const batchMatMul: Kernel = {
   inputs: ["a", "b"],
   infer([a, b], attrs) {
     if (a.dtype !== "float32" || b.dtype !== "float32") return null;
+    util.assert(
+      a.shape.length >= 2 && b.shape.length >= 2,
+      () =>
+        `Error in matMul: inputs must have the rank of at least 2, got ranks ${a.shape.length} and ${b.shape.length}.`,
+    );
     const [rows, innerA] = attrs.transposeA
       ? [a.shape.at(-1), a.shape.at(-2)]
       : [a.shape.at(-2), a.shape.at(-1)];

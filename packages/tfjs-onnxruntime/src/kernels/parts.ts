@@ -1,6 +1,6 @@
 import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
 import type { OpNode, ValueNode } from "../graph.ts";
-import { permutation, physicalAxes, sizeOf } from "../layout.ts";
+import { permutation, physicalAxes } from "../layout.ts";
 import { commonLayout, type Lowering } from "../lowering.ts";
 import { type Kernel, single } from "./kernel.ts";
 
@@ -14,6 +14,7 @@ const slice: Kernel = {
       attrs.size as number[],
     );
     slice_util.assertParamsValid(shapeOnly(x), begin, size);
+    assertSizes("slice", size);
     return single(size, x.dtype);
   },
   attributes(attrs, [x]) {
@@ -44,6 +45,14 @@ const slice: Kernel = {
   },
 };
 
+/** The helpers of TensorFlow.js let a part begin behind the end. */
+function assertSizes(kernel: string, sizes: readonly number[]): void {
+  util.assert(
+    sizes.every((size) => size >= 0),
+    () => `Error in ${kernel}: the sizes [${sizes}] include a negative one.`,
+  );
+}
+
 /** The slice helpers of TensorFlow.js read nothing but the shape of what they are given. */
 function shapeOnly(x: ValueNode): never {
   return { shape: x.shape, rank: x.shape.length } as never;
@@ -53,7 +62,8 @@ const stridedSlice: Kernel = {
   name: "StridedSlice",
   inputs: ["x"],
   infer([x], attrs) {
-    return single(stridedSliceInfo(x, attrs).finalShape, x.dtype);
+    // ONNX slices no scalars.
+    return x.shape.length === 0 ? null : single(stridedSliceInfo(x, attrs).finalShape, x.dtype);
   },
   attributes(attrs, [x]) {
     const { begin, strides, finalShapeSparse } = stridedSliceInfo(x, attrs);
@@ -100,6 +110,7 @@ function stridedSliceInfo(x: ValueNode, attrs: Readonly<Record<string, unknown>>
 const unpack: Kernel = {
   name: "Unpack",
   inputs: ["value"],
+  yieldsList: true,
   infer([x], attrs) {
     const axis = positive(attrs.axis as number, x.shape.length);
     const shape = x.shape.filter((_, i) => i !== axis);
@@ -121,9 +132,11 @@ const unpack: Kernel = {
 const splitV: Kernel = {
   name: "SplitV",
   inputs: ["x"],
+  yieldsList: true,
   infer([x], attrs) {
     const axis = util.parseAxisParam(attrs.axis as number, [...x.shape])[0];
     const sizes = backend_util.prepareSplitSize(shapeOnly(x), attrs.numOrSizeSplits as number[], axis);
+    assertSizes("split", sizes);
     return sizes.map((size) => ({
       shape: x.shape.map((dim, i) => (i === axis ? size : dim)),
       dtype: x.dtype,
@@ -184,7 +197,7 @@ const concat: Kernel = {
     const output = op.outputs[0];
     const rank = output.shape.length;
     const axis = util.parseAxisParam(op.attrs.axis as number, [...output.shape])[0];
-    const parts = op.inputs.filter((x) => sizeOf(x.shape) > 0);
+    const parts = op.inputs.filter((x) => x.shape[axis] > 0);
     const layout = commonLayout(lowering, parts, rank);
     const names = (parts.length > 0 ? parts : op.inputs.slice(0, 1)).map((x) => lowering.get(x, layout));
     const [physical] = physicalAxes([axis], layout, rank);
@@ -197,9 +210,17 @@ const pack: Kernel = {
   inputs: null,
   infer(inputs, attrs) {
     const shape = [...inputs[0].shape];
+    for (const x of inputs) {
+      util.assertShapesMatch(
+        shape,
+        x.shape as number[],
+        "All tensors passed to stack must have matching shapes",
+      );
+      util.assert(x.dtype === inputs[0].dtype, () => "All tensors passed to stack must have matching dtypes");
+    }
     const axis = attrs.axis as number;
     shape.splice(axis < 0 ? axis + shape.length + 1 : axis, 0, inputs.length);
-    return inputs.every((x) => x.dtype === inputs[0].dtype) ? single(shape, inputs[0].dtype) : null;
+    return single(shape, inputs[0].dtype);
   },
   lower(lowering, op) {
     const output = op.outputs[0];
@@ -244,11 +265,35 @@ const mirrorPad: Kernel = {
   name: "MirrorPad",
   inputs: ["x"],
   infer([x], attrs) {
-    if (attrs.mode !== "reflect" || x.dtype === "bool") return null;
+    if (x.dtype === "bool" || x.shape.length === 0) return null;
     return single(paddedShape(x, attrs.paddings as Paddings), x.dtype);
   },
-  lower: (lowering, op) => lowerPad(lowering, op, "reflect", op.attrs.paddings as Paddings),
+  lower(lowering, op) {
+    const paddings = op.attrs.paddings as Paddings;
+    if (op.attrs.mode === "reflect") lowerPad(lowering, op, "reflect", paddings);
+    else lowerSymmetricPad(lowering, op, paddings);
+  },
 };
+
+/** Mirrors edges with the outermost element repeated, which ONNX's Pad cannot: by picking indices along each axis. */
+function lowerSymmetricPad(lowering: Lowering, op: OpNode, paddings: Paddings): void {
+  const [x] = op.inputs;
+  const rank = x.shape.length;
+  const layout = commonLayout(lowering, [x], rank);
+  let name = lowering.get(x, layout);
+  paddings.forEach(([before, after], axis) => {
+    if (before === 0 && after === 0) return;
+    const size = x.shape[axis];
+    const indices = Array.from({ length: before + size + after }, (_, i) => {
+      const position = i - before;
+      if (position < 0) return -1 - position;
+      return position < size ? position : 2 * size - 1 - position;
+    });
+    const [physical] = physicalAxes([axis], layout, rank);
+    name = lowering.emit("Gather", [name, lowering.int64(indices)], { axis: { i: physical } });
+  });
+  lowering.set(op.outputs[0], name, layout);
+}
 
 /** Kernels that cut tensors apart, join them or put a margin around them. */
 export const PARTS: readonly Kernel[] = [slice, stridedSlice, unpack, splitV, concat, pack, pad, mirrorPad];

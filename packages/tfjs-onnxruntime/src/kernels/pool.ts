@@ -1,18 +1,20 @@
-import { backend_util } from "@tensorflow/tfjs-core";
+import { backend_util, util } from "@tensorflow/tfjs-core";
 import { NCHW, physicalDims, sizeOf } from "../layout.ts";
 import type { OnnxAttribute } from "../onnx/index.ts";
+import { isExpressible, reachedPadding } from "./conv.ts";
 import { type Attrs, type Kernel, single } from "./kernel.ts";
 
-function poolInfo(shape: readonly number[], attrs: Attrs, type: "max" | "avg"): backend_util.Conv2DInfo {
-  return backend_util.computePool2DInfo(
+function poolInfo(shape: readonly number[], attrs: Attrs): backend_util.Conv2DInfo {
+  const info = backend_util.computePool2DInfo(
     shape as [number, number, number, number],
     attrs.filterSize as number,
     attrs.strides as number,
     1,
     attrs.pad as "same" | "valid" | number,
     attrs.dimRoundingMode as "floor" | undefined,
-    type === "max" ? "channelsLast" : "channelsLast",
+    "channelsLast",
   );
+  return { ...info, padInfo: reachedPadding(info) };
 }
 
 function poolAttributes(info: backend_util.Conv2DInfo): Record<string, OnnxAttribute> {
@@ -27,20 +29,21 @@ function poolAttributes(info: backend_util.Conv2DInfo): Record<string, OnnxAttri
 /** ONNX Runtime refuses padding as wide as the window; TensorFlow.js allows it. */
 function isPoolable(info: backend_util.Conv2DInfo): boolean {
   const { top, left, bottom, right } = info.padInfo;
-  return Math.max(top, bottom) < info.filterHeight && Math.max(left, right) < info.filterWidth;
+  const isNarrow = Math.max(top, bottom) < info.filterHeight && Math.max(left, right) < info.filterWidth;
+  return isNarrow && isExpressible(info);
 }
 
-function pool(name: string, onnx: string, type: "max" | "avg"): Kernel {
+function pool(name: string, onnx: string): Kernel {
   return {
     name,
     inputs: ["x"],
     infer([x], attrs) {
       if (x.dtype !== "float32") return null;
-      const info = poolInfo(x.shape, attrs, type);
+      const info = poolInfo(x.shape, attrs);
       return isPoolable(info) ? single(info.outShape, "float32") : null;
     },
     lower(lowering, op) {
-      const info = poolInfo(op.inputs[0].shape, op.attrs, type);
+      const info = poolInfo(op.inputs[0].shape, op.attrs);
       const name = lowering.emit(onnx, [lowering.get(op.inputs[0], NCHW)], poolAttributes(info));
       lowering.set(op.outputs[0], name, NCHW);
     },
@@ -52,11 +55,11 @@ const maxPoolGradient: Kernel = {
   name: "MaxPoolGrad",
   inputs: ["dy", "input"],
   infer([, input], attrs) {
-    return isPoolable(poolInfo(input.shape, attrs, "max")) ? single(input.shape, "float32") : null;
+    return isPoolable(poolInfo(input.shape, attrs)) ? single(input.shape, "float32") : null;
   },
   lower(lowering, op) {
     const [dy, input] = op.inputs;
-    const info = poolInfo(input.shape, op.attrs, "max");
+    const info = poolInfo(input.shape, op.attrs);
     const [, indices] = lowering.emitMany("MaxPool", [lowering.get(input, NCHW)], 2, poolAttributes(info));
     const zeros = lowering.emit("Expand", [
       lowering.scalar(0, "float32", 1),
@@ -71,16 +74,63 @@ const maxPoolGradient: Kernel = {
   },
 };
 
+/**
+ * The maxima and where they stood. ONNX counts places through [batch, channels, height, width], TensorFlow.js
+ * through [height, width, channels], with or without the batch in front.
+ */
+const maxPoolWithArgmax: Kernel = {
+  name: "MaxPoolWithArgmax",
+  inputs: ["x"],
+  infer([x], attrs) {
+    const rank = x.shape.length;
+    util.assert(rank === 4, () => `Error in maxPoolWithArgmax: input must be rank 4 but got rank ${rank}.`);
+    const info = poolInfo(x.shape, attrs);
+    if (x.dtype !== "float32" || !isPoolable(info)) return null;
+    return [
+      { shape: info.outShape, dtype: "float32" },
+      { shape: info.outShape, dtype: "int32" },
+    ];
+  },
+  lower(lowering, op) {
+    const [x] = op.inputs;
+    const [batch, height, width, channels] = x.shape;
+    const info = poolInfo(x.shape, op.attrs);
+    const pixels = lowering.get(x, NCHW);
+    // TensorFlow.js passes over NaN here, the runtime does not.
+    const numbers = lowering.emit("Where", [
+      lowering.emit("IsNaN", [pixels]),
+      lowering.scalar(Number.NEGATIVE_INFINITY, "float32"),
+      pixels,
+    ]);
+    const [values, places] = lowering.emitMany("MaxPool", [numbers], 2, poolAttributes(info));
+    const int32 = (numbers: number[], dims: number[]) =>
+      lowering.reshape(lowering.emit("Cast", [lowering.int64(numbers)], { to: { i: 6 } }), dims);
+    const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+    const pixel = lowering.emit("Mod", [
+      lowering.emit("Cast", [places], { to: { i: 6 } }),
+      lowering.scalar(height * width, "int32"),
+    ]);
+    const first = op.attrs.includeBatchInIndex ? upTo(batch).map((image) => image * height * width) : [0];
+    const inBatch = lowering.emit("Add", [pixel, int32(first, [first.length, 1, 1, 1])]);
+    const index = lowering.emit("Add", [
+      lowering.emit("Mul", [inBatch, lowering.scalar(channels, "int32")]),
+      int32(upTo(channels), [1, channels, 1, 1]),
+    ]);
+    lowering.set(op.outputs[0], values, NCHW);
+    lowering.set(op.outputs[1], index, NCHW);
+  },
+};
+
 /** Spreads each gradient over its window, divided by how many of the window's pixels lie inside. */
 const avgPoolGradient: Kernel = {
   name: "AvgPoolGrad",
   inputs: ["dy", "input"],
   infer([, input], attrs) {
-    return isPoolable(poolInfo(input.shape, attrs, "avg")) ? single(input.shape, "float32") : null;
+    return isPoolable(poolInfo(input.shape, attrs)) ? single(input.shape, "float32") : null;
   },
   lower(lowering, op) {
     const [dy, input] = op.inputs;
-    const info = poolInfo(input.shape, op.attrs, "avg");
+    const info = poolInfo(input.shape, op.attrs);
     const shares = lowering.float32(windowShares(info), [1, 1, info.outHeight, info.outWidth]);
     const weighted = lowering.emit("Mul", [lowering.get(dy, NCHW), shares]);
     const ones = lowering.emit("Expand", [
@@ -121,8 +171,9 @@ function windowShares(info: backend_util.Conv2DInfo): Float32Array {
 
 /** Pooling and its gradients. */
 export const POOLING: readonly Kernel[] = [
-  pool("MaxPool", "MaxPool", "max"),
-  pool("AvgPool", "AveragePool", "avg"),
+  pool("MaxPool", "MaxPool"),
+  pool("AvgPool", "AveragePool"),
+  maxPoolWithArgmax,
   maxPoolGradient,
   avgPoolGradient,
 ];

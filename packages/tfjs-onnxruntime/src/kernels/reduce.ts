@@ -1,6 +1,6 @@
 import { util } from "@tensorflow/tfjs-core";
 import type { GraphType, ValueNode } from "../graph.ts";
-import { type Layout, NCHW, permutation, physicalAxes } from "../layout.ts";
+import { type Layout, NCHW, permutation, physicalAxes, sizeOf } from "../layout.ts";
 import { commonLayout, type Lowering } from "../lowering.ts";
 import { type Attrs, type Kernel, single } from "./kernel.ts";
 
@@ -24,6 +24,8 @@ interface ReductionOptions {
   result?: GraphType;
   /** What a sum over `count` equal elements is, when the input is not broadcast yet. */
   repeated?: (lowering: Lowering, name: string, count: number, dtype: GraphType) => string;
+  /** True where the ONNX operator overlooks NaN. */
+  missesNaN?: boolean;
 }
 
 function reduction(name: string, onnx: string, options: ReductionOptions = {}): Kernel {
@@ -51,11 +53,16 @@ function reduction(name: string, onnx: string, options: ReductionOptions = {}): 
       if (layout !== NCHW) layout = "";
       if (!keepDims && !keepsOrder(layout, axes, rank)) layout = "";
       const form = lowering.form(x, layout);
-      let result = lowering.emit(onnx, [form.name, lowering.int64(physicalAxes(axes, layout, rank))], {
-        keepdims: { i: keepDims ? 1 : 0 },
-      });
+      const operands = [form.name, lowering.int64(physicalAxes(axes, layout, rank))];
+      const attributes = { keepdims: { i: keepDims ? 1 : 0 } };
+      let result = lowering.emit(onnx, operands, attributes);
+      if (options.missesNaN && x.dtype === "float32") {
+        // A sum of absolute values is NaN exactly where one of them is: infinities cannot cancel.
+        const sum = lowering.emit("ReduceL1", operands, attributes);
+        result = lowering.emit("Where", [lowering.emit("IsNaN", [sum]), sum, result]);
+      }
       let repeats = 1;
-      for (const axis of axes) repeats *= x.shape[axis] / form.dims[axis];
+      for (const axis of axes) if (form.dims[axis] !== x.shape[axis]) repeats *= x.shape[axis];
       if (repeats !== 1 && options.repeated) result = options.repeated(lowering, result, repeats, x.dtype);
       const dims = form.dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
       lowering.set(
@@ -90,18 +97,24 @@ function truth(name: string, onnx: string): Kernel {
   };
 }
 
-function argument(name: string, onnx: string): Kernel {
+/** @param worst what NaN counts as, so that it is never chosen before a number */
+function argument(name: string, onnx: string, worst: number): Kernel {
   return {
     name,
     inputs: ["x"],
     infer([x], attrs) {
-      if (x.dtype === "bool" || x.shape.length === 0) return null;
+      if (x.dtype === "bool" || x.shape.length === 0 || sizeOf(x.shape) === 0) return null;
       return single(reducedShape(x, axesOf(attrs, x).slice(0, 1), false), "int32");
     },
     lower(lowering, op) {
       const [x] = op.inputs;
       const [axis] = axesOf(op.attrs, x);
-      const index = lowering.emit(onnx, [lowering.get(x)], { axis: { i: axis }, keepdims: { i: 0 } });
+      let values = lowering.get(x);
+      if (x.dtype === "float32") {
+        const noNumber = lowering.emit("IsNaN", [values]);
+        values = lowering.emit("Where", [noNumber, lowering.scalar(worst, "float32"), values]);
+      }
+      const index = lowering.emit(onnx, [values], { axis: { i: axis }, keepdims: { i: 0 } });
       lowering.set(op.outputs[0], lowering.emit("Cast", [index], { to: { i: 6 } }));
     },
   };
@@ -110,7 +123,7 @@ function argument(name: string, onnx: string): Kernel {
 const cumsum: Kernel = {
   name: "Cumsum",
   inputs: ["x"],
-  infer: ([x]) => (x.dtype === "bool" ? null : single(x.shape, x.dtype)),
+  infer: ([x]) => (x.dtype === "bool" || x.shape.length === 0 ? null : single(x.shape, x.dtype)),
   lower(lowering, op) {
     const [axis] = util.parseAxisParam(op.attrs.axis as number, [...op.inputs[0].shape]);
     const name = lowering.emit("CumSum", [lowering.get(op.inputs[0]), lowering.int64([axis])], {
@@ -140,16 +153,17 @@ export const REDUCE: readonly Kernel[] = [
     repeated: (lowering, name, count, dtype) => lowering.emit("Mul", [name, lowering.scalar(count, dtype)]),
   }),
   reduction("Mean", "ReduceMean", { types: ["float32"] }),
-  reduction("Max", "ReduceMax"),
-  reduction("Min", "ReduceMin"),
+  reduction("Max", "ReduceMax", { missesNaN: true }),
+  reduction("Min", "ReduceMin", { missesNaN: true }),
   reduction("Prod", "ReduceProd", {
     types: ["float32"],
     repeated: (lowering, name, count) => lowering.emit("Pow", [name, lowering.scalar(count, "float32")]),
   }),
   truth("All", "ReduceMin"),
-  truth("Any", "ReduceMax"),
-  argument("ArgMax", "ArgMax"),
-  argument("ArgMin", "ArgMin"),
+  // Unlike a maximum, a sum over nothing is 0.
+  truth("Any", "ReduceSum"),
+  argument("ArgMax", "ArgMax", Number.NEGATIVE_INFINITY),
+  argument("ArgMin", "ArgMin", Number.POSITIVE_INFINITY),
   cumsum,
   softmaxLike("Softmax", "Softmax", "logits", "dim"),
   softmaxLike("LogSoftmax", "LogSoftmax", "logits", "axis"),

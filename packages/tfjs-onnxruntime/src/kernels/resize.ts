@@ -124,11 +124,16 @@ const bilinear: Kernel = {
 };
 
 /** The weights [output, input] by which linear interpolation along one axis mixes its samples. */
-function interpolation(input: number, output: number, alignCorners: boolean): Float32Array {
+function interpolation(
+  input: number,
+  output: number,
+  alignCorners: boolean,
+  halfPixel: boolean,
+): Float32Array {
   const scale = step(input, output, alignCorners);
   const weights = new Float32Array(output * input);
   for (let i = 0; i < output; i += 1) {
-    const position = scale * i;
+    const position = Math.max(0, halfPixel ? scale * (i + 0.5) - 0.5 : scale * i);
     const low = Math.min(Math.floor(position), input - 1);
     const high = Math.min(Math.ceil(position), input - 1);
     const share = position - low;
@@ -153,11 +158,11 @@ const bilinearGradient: Kernel = {
     dy.dtype === "float32" ? single(images.shape, "float32") : null,
   lower(lowering, op) {
     const [images, dy] = op.inputs;
-    const align = Boolean(op.attrs.alignCorners);
+    const modes = [Boolean(op.attrs.alignCorners), Boolean(op.attrs.halfPixelCenters)] as const;
     const [, height, width] = images.shape;
     const [, outHeight, outWidth] = dy.shape;
-    const columns = lowering.float32(interpolation(width, outWidth, align), [outWidth, width]);
-    const rows = lowering.float32(transposed(interpolation(height, outHeight, align), outHeight, height), [
+    const columns = lowering.float32(interpolation(width, outWidth, ...modes), [outWidth, width]);
+    const rows = lowering.float32(transposed(interpolation(height, outHeight, ...modes), outHeight, height), [
       height,
       outHeight,
     ]);

@@ -10,6 +10,8 @@ const expandDims: Kernel = {
   infer([x], attrs) {
     const shape = [...x.shape];
     const dim = attrs.dim as number;
+    const rank = shape.length;
+    util.assert(-(rank + 1) <= dim, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
     shape.splice(dim < 0 ? dim + shape.length + 1 : dim, 0, 1);
     return single(shape, x.dtype);
   },
@@ -70,6 +72,10 @@ const transpose: Kernel = {
   inputs: ["x"],
   infer([x], attrs) {
     const perm = attrs.perm as number[];
+    util.assert(
+      new Set(perm).size === perm.length,
+      () => `Error in transpose: perm ${perm} names an axis twice.`,
+    );
     return single(
       perm.map((axis) => x.shape[axis]),
       x.dtype,
@@ -127,7 +133,11 @@ const broadcastTo: Kernel = {
 const reverse: Kernel = {
   name: "Reverse",
   inputs: ["x"],
-  infer: ([x]) => single(x.shape, x.dtype),
+  infer([x], attrs) {
+    // For the errors that it throws.
+    util.parseAxisParam(attrs.dims as number[], x.shape as number[]);
+    return single(x.shape, x.dtype);
+  },
   lower(lowering, op) {
     const [x] = op.inputs;
     const rank = x.shape.length;

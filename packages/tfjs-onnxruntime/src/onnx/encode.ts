@@ -2,6 +2,7 @@ import protobuf from "protobufjs/minimal.js";
 import {
   ELEMENT_TYPE,
   type OnnxAttribute,
+  type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
   type OnnxTensor,
@@ -45,6 +46,9 @@ function writeAttribute(writer: Writer, name: string, value: OnnxAttribute): voi
   } else if ("s" in value) {
     text(writer, 4, value.s);
     integer(writer, 20, 3);
+  } else if ("g" in value) {
+    message(writer, 6, () => writeGraph(writer, value.g));
+    integer(writer, 20, 5);
   } else if ("is" in value) {
     for (const item of value.is) integer(writer, 8, item);
     integer(writer, 20, 7);
@@ -88,6 +92,14 @@ function writeValue(writer: Writer, value: OnnxValue): void {
   );
 }
 
+function writeGraph(writer: Writer, graph: OnnxGraph): void {
+  for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
+  text(writer, 2, graph.name ?? "graph");
+  for (const tensor of graph.initializers ?? []) message(writer, 5, () => writeTensor(writer, tensor));
+  for (const input of graph.inputs) message(writer, 11, () => writeValue(writer, input));
+  for (const output of graph.outputs) message(writer, 12, () => writeValue(writer, output));
+}
+
 /**
  * Serializes a graph as an ONNX `ModelProto` (field numbers: onnx.proto of ONNX 1.16, IR version 9).
  *
@@ -98,13 +110,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   integer(writer, 1, IR_VERSION);
   text(writer, 2, "tfjs-onnxruntime");
   if (model.doc) text(writer, 6, model.doc);
-  message(writer, 7, () => {
-    for (const node of model.nodes) message(writer, 1, () => writeNode(writer, node));
-    text(writer, 2, model.name ?? "graph");
-    for (const tensor of model.initializers ?? []) message(writer, 5, () => writeTensor(writer, tensor));
-    for (const input of model.inputs) message(writer, 11, () => writeValue(writer, input));
-    for (const output of model.outputs) message(writer, 12, () => writeValue(writer, output));
-  });
+  message(writer, 7, () => writeGraph(writer, model));
   const domains = new Set(model.nodes.map((node) => node.domain ?? ""));
   domains.add("");
   for (const domain of domains) {

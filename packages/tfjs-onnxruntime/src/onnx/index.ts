@@ -9,6 +9,7 @@ export {
   ELEMENT_TYPE,
   type ElementType,
   type OnnxAttribute,
+  type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
   type OnnxTensor,

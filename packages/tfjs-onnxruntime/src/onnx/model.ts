@@ -6,6 +6,7 @@ export const ELEMENT_TYPE = {
   int64: 7,
   bool: 9,
   float16: 10,
+  bfloat16: 16,
 } as const;
 
 export type ElementType = keyof typeof ELEMENT_TYPE;
@@ -18,11 +19,12 @@ export interface OnnxTensor {
   data: Uint8Array;
 }
 
-/** One attribute value: `i`/`is` whole numbers, `f`/`fs` float32, `s` text. */
+/** One attribute value: `i`/`is` whole numbers, `f`/`fs` float32, `s` text, `g` the body of a loop. */
 export type OnnxAttribute =
   | { i: number }
   | { f: number }
   | { s: string }
+  | { g: OnnxGraph }
   | { is: readonly number[] }
   | { fs: readonly number[] };
 
@@ -43,13 +45,16 @@ export interface OnnxValue {
   dims: readonly (number | string)[];
 }
 
-export interface OnnxModel {
+export interface OnnxGraph {
   nodes: readonly OnnxNode[];
   inputs: readonly OnnxValue[];
   outputs: readonly OnnxValue[];
   initializers?: readonly OnnxTensor[];
-  metadata?: Readonly<Record<string, string>>;
   name?: string;
+}
+
+export interface OnnxModel extends OnnxGraph {
+  metadata?: Readonly<Record<string, string>>;
   doc?: string;
 }
 

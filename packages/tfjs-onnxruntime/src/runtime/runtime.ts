@@ -1,4 +1,5 @@
 import type { GraphType, NumberArray } from "../graph.ts";
+import type { OnnxModel } from "../onnx/index.ts";
 
 export interface SessionOptions {
   /** Threads inside one operation; 0 leaves the number to the runtime. */
@@ -38,5 +39,5 @@ export interface Runtime {
    *
    * @throws Error if the runtime refuses the model
    */
-  createSession(model: Uint8Array, options: SessionOptions): RuntimeSession;
+  createSession(model: OnnxModel, options: SessionOptions): RuntimeSession;
 }

@@ -29,6 +29,8 @@ export interface OpCase {
   gradient?: boolean;
   /** False where the cpu backend's own gradient is wrong: only finite differences judge then (default true). */
   cpuGradient?: boolean;
+  /** False where the cpu backend cannot compute the results themselves: only finite differences judge. */
+  cpu?: boolean;
   /** False where the result is no function that finite differences can follow (default true). */
   finiteDifferences?: boolean;
   /** True for ops that networks here do not need in a training step: they may run on the fallback. */

@@ -183,24 +183,20 @@ function resizes(): OpCase[] {
       [false, true],
     ] as const) {
       const mode = alignCorners ? "aligned" : halfPixelCenters ? "half-pixel" : "plain";
-      // TensorFlow.js' own gradients do not know half-pixel centers, and never end when one pixel is aligned.
-      const gradient = !halfPixelCenters && !(alignCorners && from[0] === 1);
       list.push(
         {
           name: `resizeNearestNeighbor ${from.join("x")} to ${to.join("x")} ${mode}`,
           inputs: [signed(2, ...from, 3)],
           run: (x: Image) => tf.image.resizeNearestNeighbor(x, to, alignCorners, halfPixelCenters),
-          gradient,
-          // Of several images, its gradient reads another's.
+          // Of several images, its gradient reads another's; with one pixel aligned, it never ends.
           cpuGradient: false,
         },
         {
           name: `resizeBilinear ${from.join("x")} to ${to.join("x")} ${mode}`,
           inputs: [signed(2, ...from, 3)],
           run: (x: Image) => tf.image.resizeBilinear(x, to, alignCorners, halfPixelCenters),
-          gradient,
-          // Its gradient swaps height and width.
-          cpuGradient: from[0] === from[1],
+          // Its gradient swaps height and width, and knows no half-pixel centers.
+          cpuGradient: from[0] === from[1] && !halfPixelCenters,
         },
       );
     }
@@ -213,19 +209,153 @@ function resizes(): OpCase[] {
   return list;
 }
 
+/** TensorFlow.js refuses these gradients; finite differences judge. */
+function dilated(): OpCase[] {
+  const list: OpCase[] = [];
+  for (const pad of ["same", "valid"] as const) {
+    for (const channels of [2, 16]) {
+      list.push({
+        name: `conv2d ${channels} channels, dilated, ${pad}`,
+        inputs: [signed(2, 9, 8, channels), signed(3, 3, channels, 3)],
+        cpuGradient: false,
+        run: (x: Image, filter: Image) => tf.conv2d(x, filter, 1, pad, "NHWC", [2, 3]),
+      });
+    }
+    list.push({
+      name: `depthwiseConv2d dilated ${pad}`,
+      inputs: [signed(2, 9, 8, 3), signed(3, 3, 3, 2)],
+      cpuGradient: false,
+      run: (x: Image, filter: Image) => tf.depthwiseConv2d(x, filter, 1, pad, "NHWC", 2),
+    });
+  }
+  for (const type of ["max", "avg"] as const) {
+    list.push({
+      name: `${type} pool, dilated`,
+      inputs: [spread(2, 9, 8, 2)],
+      run: (x: Image) => tf.pool(x, [2, 2], type, "same", [2, 2]),
+      // The gradient of a padded average pool is wrong there: see the pools.
+      cpuGradient: type === "max",
+    });
+  }
+  return list;
+}
+
+function channelsFirst(): OpCase[] {
+  const list: OpCase[] = [];
+  for (const [kernel, strides, pad] of [
+    [3, 1, "same"],
+    [4, 2, "same"],
+    [3, 2, "valid"],
+  ] as const) {
+    for (const channels of [2, 64]) {
+      list.push({
+        name: `conv2d NCHW ${channels} channels k${kernel} s${strides} ${pad}`,
+        inputs: [signed(2, channels, 7, 6), signed(kernel, kernel, channels, 3)],
+        run: (x: Image, filter: Image) => tf.conv2d(x, filter, strides, pad, "NCHW"),
+      });
+    }
+  }
+  list.push({
+    name: "convolution, then conv2d NCHW",
+    inputs: [signed(1, 5, 6, 2), signed(3, 3, 2, 4), signed(3, 3, 4, 3)],
+    run: (x: Image, first: Image, second: Image) => {
+      const images = tf.transpose(tf.conv2d(x, first, 1, "same"), [0, 3, 1, 2]);
+      return tf.relu(tf.conv2d(images, second, 1, "same", "NCHW"));
+    },
+    finiteDifferences: false,
+  });
+  return list;
+}
+
+/** The last window reaches beyond the padding. */
+function roundedUp(): OpCase[] {
+  return [
+    {
+      name: "conv2d, sizes rounded up",
+      inputs: [signed(2, 8, 7, 2), signed(3, 3, 2, 3)],
+      // TensorFlow.js's gradient rounds down.
+      gradient: false,
+      run: (x: Image, filter: Image) => tf.conv2d(x, filter, 2, 0, "NHWC", 1, "ceil"),
+    },
+    {
+      name: "maxPool, sizes rounded up",
+      inputs: [spread(2, 8, 7, 2)],
+      gradient: false,
+      run: (x: Image) => tf.maxPool(x, 3, 2, 0, "ceil"),
+    },
+    {
+      name: "avgPool, sizes rounded up",
+      inputs: [signed(2, 8, 7, 2)],
+      gradient: false,
+      run: (x: Image) => tf.avgPool(x, 3, 2, 0, "ceil"),
+    },
+  ];
+}
+
+/**
+ * With a number for padding TensorFlow.js takes the columns to be as many as a square filter and stride would
+ * leave; and what is smaller than its filter comes out empty.
+ */
+function oddSizes(): OpCase[] {
+  const list: OpCase[] = [];
+  for (const [kernel, strides, pad] of [
+    [[1, 4], [1, 1], 1],
+    [[4, 1], [1, 1], 2],
+    [[3, 3], [2, 1], 1],
+    [[3, 2], [1, 2], 0],
+  ] as [[number, number], [number, number], number][]) {
+    list.push({
+      name: `conv2d k${kernel.join("x")} s${strides.join("x")} padded by ${pad}`,
+      inputs: [signed(2, 7, 6, 2), signed(...kernel, 2, 3)],
+      mayFallBack: true,
+      run: (x: Image, filter: Image) => tf.conv2d(x, filter, strides, pad),
+    });
+  }
+  list.push({
+    name: "conv2d smaller than its filter",
+    inputs: [signed(2, 3, 6, 2), signed(4, 4, 2, 3)],
+    gradient: false,
+    mayFallBack: true,
+    run: (x: Image, filter: Image) => tf.conv2d(x, filter, 1, "valid"),
+  });
+  return list;
+}
+
+function crops(): OpCase[] {
+  const boxes = () =>
+    tf.tensor2d([
+      [0, 0, 1, 1],
+      [0.1, 0.2, 0.7, 0.9],
+      [-0.3, 0.4, 0.5, 1.4],
+      [0.9, 0.8, 0.2, 0.1],
+    ]);
+  return (["bilinear", "nearest"] as const).flatMap((method) =>
+    (
+      [
+        [4, 3],
+        [1, 1],
+        [9, 12],
+      ] as [number, number][]
+    ).map((size) => ({
+      name: `cropAndResize ${method} to ${size.join("x")}`,
+      gradient: false,
+      inputs: [signed(2, 8, 7, 3)],
+      run: (x: Image) =>
+        tf.image.cropAndResize(x, boxes(), tf.tensor1d([1, 0, 1, 0], "int32"), size, method, 0.25),
+    })),
+  );
+}
+
 export const CONVOLUTION_CASES: OpCase[] = [
   ...geometries().map(conv2d),
   ...TRANSPOSED.map(conv2dTranspose),
   ...depthwise(),
   ...pools(),
   ...resizes(),
-  ...forwardOnly([
-    {
-      name: "conv2d dilated",
-      inputs: [signed(2, 9, 9, 2), signed(3, 3, 2, 3)],
-      run: (x: Image, filter: Image) => tf.conv2d(x, filter, 1, "same", "NHWC", 2),
-    },
-  ]),
+  ...dilated(),
+  ...channelsFirst(),
+  ...roundedUp(),
+  ...oddSizes(),
   {
     name: "conv1d",
     inputs: [signed(2, 9, 3), signed(4, 3, 2)],
@@ -245,11 +375,28 @@ export const CONVOLUTION_CASES: OpCase[] = [
       inputs: [signed(1, 4, 4, 4, 2), signed(2, 2, 2, 2, 2)],
       run: (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 1, "same"),
     },
-    {
-      name: "depthToSpace",
-      inputs: [signed(1, 3, 2, 8)],
-      run: (x: Image) => tf.depthToSpace(x, 2),
-      gradient: false,
-    },
   ]),
+  {
+    name: "depthToSpace",
+    inputs: [signed(2, 3, 2, 8)],
+    run: (x: Image) => tf.depthToSpace(x, 2),
+    // TensorFlow.js has no gradient of it.
+    cpuGradient: false,
+  },
+  {
+    name: "local response normalization",
+    inputs: [signed(2, 3, 4, 7)],
+    run: (x: Image) => tf.localResponseNormalization(x, 2, 0.7, 0.9, 0.6),
+  },
+  ...forwardOnly([
+    ...[false, true].map((batch) => ({
+      name: `maxPoolWithArgmax${batch ? " counted through the batch" : ""}`,
+      inputs: [spread(2, 7, 6, 3)],
+      run: (x: Image) => {
+        const { result, indexes } = tf.maxPoolWithArgmax(x, 3, 2, "same", batch);
+        return [result, indexes];
+      },
+    })),
+  ]),
+  ...crops(),
 ];

@@ -1,15 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  bool,
-  forwardOnly,
-  type InputSpec,
-  index,
-  type OpCase,
-  optional,
-  positive,
-  signed,
-  spread,
-} from "./case.ts";
+import { bool, forwardOnly, type InputSpec, index, type OpCase, positive, signed, spread } from "./case.ts";
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
@@ -55,7 +45,7 @@ const UNARY: OpCase[] = [
   { ...unary("round", spread(...SHAPE), tf.round), finiteDifferences: false },
 ];
 
-const RARE_UNARY: OpCase[] = optional([
+const RARE_UNARY: OpCase[] = [
   unary("tan", signed(...SHAPE), tf.tan),
   unary("asin", spread(3, 3), tf.asin),
   unary("atan", signed(...SHAPE), tf.atan),
@@ -63,7 +53,7 @@ const RARE_UNARY: OpCase[] = optional([
   unary("cosh", signed(...SHAPE), tf.cosh),
   unary("asinh", signed(...SHAPE), tf.asinh),
   unary("atanh", spread(3, 3), tf.atanh),
-]);
+];
 
 /** Shapes that broadcast in every way: scalars, leading and inner ones, both sides at once, ranks 0 to 5. */
 const BROADCASTS: [number[], number[]][] = [
@@ -129,28 +119,16 @@ function some(name: string, op: Binary, kind: (...shape: number[]) => InputSpec)
   return broadcasts(name, op, kind).filter((_, i) => [0, 1, 4, 7, 12].includes(i));
 }
 
-/** TensorFlow.js' gradients of these ops forget to sum over broadcast dimensions, so only equal shapes have one. */
-function someBroadcastForwardOnly(
-  name: string,
-  op: Binary,
-  kind: (...shape: number[]) => InputSpec,
-): OpCase[] {
-  return some(name, op, kind).map((entry) => {
-    const [a, b] = entry.inputs;
-    return { ...entry, gradient: `${a!.shape}` === `${b!.shape}` };
-  });
-}
-
 const BINARY: OpCase[] = [
   ...broadcasts("add", tf.add),
   ...broadcasts("sub", tf.sub),
   ...broadcasts("mul", tf.mul),
   ...broadcasts("div", tf.div, positive),
-  ...someBroadcastForwardOnly("squaredDifference", tf.squaredDifference, signed),
+  ...some("squaredDifference", tf.squaredDifference, signed),
   ...some("pow", tf.pow, positive),
   // Two draws of "spread" may coincide, so one side is shifted between the grid's points.
-  ...someBroadcastForwardOnly("maximum", (a, b) => tf.maximum(a, tf.add(b, 0.025)), spread),
-  ...someBroadcastForwardOnly("minimum", (a, b) => tf.minimum(a, tf.add(b, 0.025)), spread),
+  ...some("maximum", (a, b) => tf.maximum(a, tf.add(b, 0.025)), spread),
+  ...some("minimum", (a, b) => tf.minimum(a, tf.add(b, 0.025)), spread),
   ...forwardOnly(
     (
       [
@@ -170,21 +148,31 @@ const BINARY: OpCase[] = [
     ...some("logicalAnd", tf.logicalAnd, bool),
     ...some("logicalOr", tf.logicalOr, bool),
   ]),
-  ...optional(
-    forwardOnly([
-      { name: "logicalNot", inputs: [bool(3, 4)], run: (x: tf.Tensor) => tf.logicalNot(x) },
-      ...some(
-        "floorDiv int32",
-        (a, b) => tf.floorDiv(a, tf.add(b, tf.scalar(1, "int32"))),
-        (...shape) => index(9, ...shape),
-      ),
-      ...some(
-        "mod int32",
-        (a, b) => tf.mod(a, tf.add(b, tf.scalar(1, "int32"))),
-        (...shape) => index(9, ...shape),
-      ),
-      ...some("atan2", tf.atan2, positive),
-    ]),
+  ...forwardOnly([
+    { name: "logicalNot", inputs: [bool(3, 4)], run: (x: tf.Tensor) => tf.logicalNot(x) },
+    ...some(
+      "mod int32",
+      (a, b) => tf.mod(tf.sub(a, tf.scalar(4, "int32")), tf.sub(tf.mul(b, 2), 7)),
+      (...shape) => index(9, ...shape),
+    ),
+    {
+      name: "isFinite",
+      inputs: [bool(4, 5)],
+      run: (x: tf.Tensor) => tf.isFinite(tf.div(1, tf.cast(x, "float32"))),
+    },
+  ]),
+  ...some("mod", (a, b) => tf.mod(tf.mul(a, 9), tf.add(b, 0.13)), spread).map((entry) => ({
+    ...entry,
+    finiteDifferences: false,
+  })),
+  ...some("atan2", tf.atan2, signed).map((entry) => ({ ...entry, finiteDifferences: false })),
+  ...some("atan2 right of the vertical axis", tf.atan2, positive),
+  ...forwardOnly(
+    some(
+      "floorDiv int32",
+      (a, b) => tf.floorDiv(a, tf.add(b, tf.scalar(1, "int32"))),
+      (...shape) => index(9, ...shape),
+    ),
   ),
 ];
 
@@ -202,8 +190,6 @@ const MIXED: OpCase[] = [
   {
     name: "where over a comparison",
     inputs: [spread(3, 4)],
-    // TensorFlow.js has no gradient of comparisons, not even a zero one.
-    gradient: false,
     run: (x: tf.Tensor) => tf.where(tf.greater(x, 0), tf.mul(x, 2), tf.mul(x, 0.1)),
   },
   {

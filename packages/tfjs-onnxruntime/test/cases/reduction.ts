@@ -1,15 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  bool,
-  forwardOnly,
-  type InputSpec,
-  index,
-  type OpCase,
-  optional,
-  positive,
-  signed,
-  spread,
-} from "./case.ts";
+import { bool, forwardOnly, type InputSpec, index, type OpCase, positive, signed, spread } from "./case.ts";
 
 type Reduce = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
 
@@ -59,8 +49,6 @@ const MATMUL: OpCase[] = [false, true].flatMap((transposeA) =>
         name: `matMul ${transposes} broadcast batch`,
         inputs: [signed(1, ...a), signed(3, ...b)],
         run,
-        // TensorFlow.js' own gradient does not sum over the broadcast batch.
-        gradient: false,
       },
     ];
   }),
@@ -134,6 +122,16 @@ const LOSSES: OpCase[] = [
   loss("logLoss", (label, x) => tf.losses.logLoss(label, tf.sigmoid(x)), bool(4, 5), signed(4, 5)),
 ];
 
+const EINSUMS: [string, ...number[][]][] = [
+  ["bij,jk->bik", [2, 3, 4], [4, 5]],
+  ["bhqd,bhkd->bhqk", [2, 2, 3, 4], [2, 2, 5, 4]],
+  ["ij,ij->", [3, 4], [3, 4]],
+  ["i,j->ij", [3], [4]],
+  ["ij->ji", [3, 4]],
+  ["ij->i", [3, 4]],
+  ["ijk, jl -> il", [2, 3, 4], [3, 5]],
+];
+
 export const REDUCTION_CASES: OpCase[] = [
   ...reductions("sum", tf.sum, signed),
   ...reductions("mean", tf.mean, signed),
@@ -159,17 +157,15 @@ export const REDUCTION_CASES: OpCase[] = [
     {
       name: "any and all",
       inputs: [bool(3, 4)],
-      mayFallBack: true,
       run: (x) => [tf.any(x, 1), tf.all(x, 0)],
     },
-    { name: "prod", inputs: [positive(3, 4)], mayFallBack: true, run: (x) => tf.prod(x, 1) },
+    { name: "prod", inputs: [positive(3, 4)], run: (x) => tf.prod(x, 1) },
   ]),
-  ...optional([
-    {
-      name: "einsum",
-      gradient: false,
-      inputs: [signed(2, 3, 4), signed(4, 5)],
-      run: (a, b) => tf.einsum("bij,jk->bik", a, b),
-    },
-  ]),
+  ...EINSUMS.map(([equation, ...shapes]) => ({
+    name: `einsum ${equation}`,
+    inputs: shapes.map((shape) => signed(...shape)),
+    // TensorFlow.js has no gradient of it.
+    cpuGradient: false,
+    run: (...factors: tf.Tensor[]) => tf.einsum(equation, ...factors),
+  })),
 ];

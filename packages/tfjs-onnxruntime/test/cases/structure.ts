@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { forwardOnly, index, type OpCase, optional, signed, spread } from "./case.ts";
+import { forwardOnly, index, type OpCase, signed, spread } from "./case.ts";
 
 type Image = tf.Tensor4D;
 
@@ -27,8 +27,8 @@ const SLICES: OpCase[] = [
   {
     name: "stridedSlice",
     inputs: [signed(6, 7)],
-    gradient: false,
-    mayFallBack: true,
+    // TensorFlow.js has no gradient of it.
+    cpuGradient: false,
     run: (x) => tf.stridedSlice(x, [0, 5], [6, 0], [2, -2]),
   },
 ];
@@ -78,24 +78,32 @@ const PADS: OpCase[] = [
         [1, 2],
       ]),
   },
-  ...forwardOnly(
-    (["reflect", "symmetric"] as const).map((mode) => ({
-      name: `mirrorPad ${mode}`,
-      mayFallBack: mode === "symmetric",
-      inputs: [signed(2, 4, 3, 2)],
-      run: (x: tf.Tensor) =>
-        tf.mirrorPad(
-          x,
-          [
-            [0, 0],
-            [2, 1],
-            [1, 1],
-            [0, 0],
-          ],
-          mode,
-        ),
-    })),
-  ),
+  ...(["reflect", "symmetric"] as const).map((mode) => ({
+    name: `mirrorPad ${mode}`,
+    inputs: [signed(2, 4, 3, 2)],
+    // Its gradient cuts the margins off.
+    cpuGradient: false,
+    run: (x: tf.Tensor) =>
+      tf.mirrorPad(
+        x,
+        [
+          [0, 0],
+          [2, 1],
+          [1, 2],
+          [0, 0],
+        ],
+        mode,
+      ),
+  })),
+  {
+    name: "fill and linspace",
+    inputs: [signed(2, 3)],
+    run: (x) => [
+      tf.mul(x, tf.fill([2, 3], 0.5)),
+      tf.mul(x, tf.fill([3], 1)),
+      tf.mul(x, tf.linspace(-1, 2, 3)),
+    ],
+  },
 ];
 
 const TRANSPOSES: OpCase[] = [
@@ -133,8 +141,7 @@ const SHAPES: OpCase[] = [
   {
     name: "flip left to right",
     inputs: [signed(2, 3, 4, 2)],
-    gradient: false,
-    mayFallBack: true,
+    cpuGradient: false,
     run: (x: Image) => tf.image.flipLeftRight(x),
   },
 ];
@@ -155,71 +162,116 @@ const INDEXING: OpCase[] = [
     },
     { name: "argMin", inputs: [spread(3, 4)], run: (x) => tf.argMin(x, 1) },
   ]),
-  ...optional([
-    {
-      name: "gather axis 0",
-      inputs: [signed(4, 3), index(4, 5)],
-      run: (x, i: tf.Tensor1D) => tf.gather(x, i),
+  {
+    name: "gather axis 0",
+    inputs: [signed(4, 3), index(4, 5)],
+    run: (x, i: tf.Tensor1D) => tf.gather(x, i),
+  },
+  {
+    name: "gather axis 1",
+    inputs: [signed(2, 4, 3), index(4, 3)],
+    run: (x, i: tf.Tensor1D) => tf.gather(x, i, 1),
+  },
+  {
+    name: "gather last axis",
+    inputs: [signed(2, 3, 4), index(4, 2)],
+    run: (x, i: tf.Tensor1D) => tf.gather(x, i, 2),
+  },
+  { name: "cumsum", inputs: [signed(3, 4)], run: (x) => tf.cumsum(x, 1) },
+  { name: "cumsum exclusive reverse", inputs: [signed(3, 4)], run: (x) => tf.cumsum(x, 1, true, true) },
+  {
+    name: "topk",
+    inputs: [spread(3, 6)],
+    // TensorFlow.js has no gradient of it, nor of the next.
+    cpuGradient: false,
+    run: (x) => {
+      const { values, indices } = tf.topk(x, 3);
+      return [values, indices];
     },
-    {
-      name: "gather axis 1",
-      inputs: [signed(2, 4, 3), index(4, 3)],
-      run: (x, i: tf.Tensor1D) => tf.gather(x, i, 1),
-    },
-    {
-      name: "gather last axis",
-      inputs: [signed(2, 3, 4), index(4, 2)],
-      run: (x, i: tf.Tensor1D) => tf.gather(x, i, 2),
-    },
-    { name: "cumsum", inputs: [signed(3, 4)], run: (x) => tf.cumsum(x, 1) },
-    { name: "cumsum exclusive reverse", inputs: [signed(3, 4)], run: (x) => tf.cumsum(x, 1, true, true) },
-    {
-      name: "topk",
-      inputs: [spread(3, 6)],
-      gradient: false,
-      run: (x) => {
-        const { values, indices } = tf.topk(x, 3);
-        return [values, indices];
-      },
-    },
-    {
-      name: "gatherND",
-      inputs: [signed(3, 4), index(3, 5, 1)],
-      run: (x, i) => tf.gatherND(x, i),
-      gradient: false,
-    },
-    {
-      name: "spaceToBatchND",
-      inputs: [signed(1, 4, 4, 2)],
-      run: (x) =>
-        tf.spaceToBatchND(
-          x,
-          [2, 2],
-          [
-            [0, 0],
-            [0, 0],
-          ],
-        ),
-    },
-    {
-      name: "batchToSpaceND",
-      inputs: [signed(4, 2, 2, 1)],
-      run: (x) =>
-        tf.batchToSpaceND(
-          x,
-          [2, 2],
-          [
-            [0, 0],
-            [0, 0],
-          ],
-        ),
-    },
-    {
-      name: "unsortedSegmentSum",
-      inputs: [signed(5, 2), index(3, 5)],
-      run: (x, i: tf.Tensor1D) => tf.unsortedSegmentSum(x, i, 3),
-    },
-  ]),
+  },
+  {
+    name: "gatherND",
+    inputs: [signed(3, 4), index(3, 5, 1)],
+    run: (x, i) => tf.gatherND(x, i),
+    cpuGradient: false,
+  },
+  {
+    name: "scatterND",
+    inputs: [index(4, 5, 1), signed(5, 2)],
+    run: (i, x) => tf.scatterND(i, x, [4, 2]),
+    cpuGradient: false,
+  },
+  {
+    name: "tensorScatterUpdate",
+    inputs: [signed(4, 2), signed(2, 2)],
+    run: (x, updates) => tf.tensorScatterUpdate(x, tf.tensor2d([[2], [0]], [2, 1], "int32"), updates),
+    gradient: false,
+  },
+  { name: "cumprod", inputs: [signed(3, 5)], run: (x) => tf.cumprod(x, 1), gradient: false },
+  { name: "cumprod exclusive", inputs: [signed(7, 2)], run: (x) => tf.cumprod(x, 0, true), gradient: false },
+  {
+    name: "cumprod exclusive reverse",
+    inputs: [signed(3, 6)],
+    run: (x) => tf.cumprod(x, 1, true, true),
+    gradient: false,
+  },
+  {
+    name: "spaceToBatchND with margins",
+    inputs: [signed(2, 5, 4, 3)],
+    run: (x) =>
+      tf.spaceToBatchND(
+        x,
+        [2, 3],
+        [
+          [1, 0],
+          [0, 2],
+        ],
+      ),
+  },
+  {
+    name: "batchToSpaceND with crops",
+    inputs: [signed(12, 2, 3, 1)],
+    run: (x) =>
+      tf.batchToSpaceND(
+        x,
+        [2, 3],
+        [
+          [1, 0],
+          [0, 2],
+        ],
+      ),
+  },
+  {
+    name: "spaceToBatchND",
+    inputs: [signed(1, 4, 4, 2)],
+    run: (x) =>
+      tf.spaceToBatchND(
+        x,
+        [2, 2],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ),
+  },
+  {
+    name: "batchToSpaceND",
+    inputs: [signed(4, 2, 2, 1)],
+    run: (x) =>
+      tf.batchToSpaceND(
+        x,
+        [2, 2],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ),
+  },
+  {
+    name: "unsortedSegmentSum",
+    inputs: [signed(5, 2), index(3, 5)],
+    run: (x, i: tf.Tensor1D) => tf.unsortedSegmentSum(x, i, 3),
+  },
 ];
 
 export const STRUCTURE_CASES: OpCase[] = [

@@ -15,8 +15,10 @@ export class SeededDropout extends keras.layers.Layer {
   static className = "SeededDropout";
   readonly rate: number;
   readonly seed: number;
-  #step = 0;
+  #step: number | null = null;
   #calls = 0;
+  /** The masks of the step's calls: variables, so that a compiled step reads those of each step. */
+  readonly #masks: tf.Variable[] = [];
 
   constructor(args: { name?: string; rate: number; seed: number }) {
     super({ name: args.name });
@@ -30,6 +32,14 @@ export class SeededDropout extends keras.layers.Layer {
   setStep(step: number): void {
     this.#step = step;
     this.#calls = 0;
+    this.#masks.forEach((mask, call) => {
+      tf.tidy(() => mask.assign(this.#draw(mask.shape, call)));
+    });
+  }
+
+  override dispose(): ReturnType<keras.layers.Layer["dispose"]> {
+    tf.dispose(this.#masks.splice(0));
+    return super.dispose();
   }
 
   override computeOutputShape(inputShape: keras.Shape): keras.Shape {
@@ -40,12 +50,28 @@ export class SeededDropout extends keras.layers.Layer {
     return tf.tidy(() => {
       const input = Array.isArray(inputs) ? inputs[0]! : inputs;
       if (kwargs.training !== true || this.rate === 0) return tf.clone(input);
-      const uniform = uniformGenerator(deriveSeed(this.seed, this.#step, this.#calls++));
-      const mask = new Float32Array(input.size);
-      const kept = 1 / (1 - this.rate);
-      for (let i = 0; i < mask.length; i++) mask[i] = uniform() < this.rate ? 0 : kept;
-      return tf.mul(input, tf.tensor(mask, input.shape));
+      return tf.mul(input, this.#mask(input.shape, this.#calls++));
     });
+  }
+
+  #mask(shape: number[], call: number): tf.Tensor {
+    // Without announced steps, the number of calls has no bound.
+    if (this.#step === null) return this.#draw(shape, call);
+    const known = this.#masks[call];
+    if (known && tf.util.arraysEqual(known.shape, shape)) return known;
+    known?.dispose();
+    const mask = tf.variable(this.#draw(shape, call), false);
+    this.#masks[call] = mask;
+    return mask;
+  }
+
+  /** [shape], 0 with probability `rate`, else 1 / (1 - rate). */
+  #draw(shape: number[], call: number): tf.Tensor {
+    const uniform = uniformGenerator(deriveSeed(this.seed, this.#step ?? 0, call));
+    const kept = 1 / (1 - this.rate);
+    const size = tf.util.sizeFromShape(shape);
+    const mask = Float32Array.from({ length: size }, () => (uniform() < this.rate ? 0 : kept));
+    return tf.tensor(mask, shape);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
