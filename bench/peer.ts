@@ -33,8 +33,13 @@ export class PeerMissingError extends Error {}
 const PYTHON =
   process.env.AUTOCHROME_BENCH_PYTHON ?? (process.platform === "win32" ? "python" : "/usr/bin/python3");
 
-/** The bundled program of our side, made once. */
 let worker: Promise<string> | undefined;
+
+/** The bundled program of our side, made once. */
+function bundledWorker(): Promise<string> {
+  worker ??= bundleWorker();
+  return worker;
+}
 
 const REMEDY: Record<PeerName, string> = {
   engine: "The engine did not start; its own message stands above.",
@@ -87,7 +92,7 @@ export class Peer {
       name === "pytorch"
         ? new Peer(name, batch, PYTHON, [script, ...shape])
         : new Peer(name, batch, process.execPath, [
-            await (worker ??= bundleWorker()),
+            await bundledWorker(),
             ...["--backend", name === "engine" ? "onnxruntime" : "cpu"],
             ...["--kind", workload.kind, ...shape],
           ]);

@@ -33,9 +33,9 @@ async function selectBackend(): Promise<{
   compile?: WorkloadOptions["compile"];
 }> {
   if (values.backend === "cpu") {
-    const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");
+    await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
-    return { version: `TensorFlow.js cpu ${version_cpu}`, stats: () => undefined };
+    return { version: `TensorFlow.js cpu ${tf.version_core}`, stats: () => undefined };
   }
   const engine = await import("tfjs-onnxruntime");
   const backend = await engine.registerOnnxRuntime({ threads });

@@ -1,4 +1,5 @@
 import { listPhotos } from "../data/index.ts";
+import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import {
   type EvaluationJson,
@@ -31,6 +32,8 @@ export interface EvaluateOptions {
   /** Seed of the bootstrap intervals. Default 1. */
   seed?: number;
   threads?: number;
+  /** What computes; absent: the cpu. */
+  device?: Device;
   /** Where to write the report, one self-contained HTML file. */
   report?: string;
   /** The networks are open and `total` photos are to be measured. */

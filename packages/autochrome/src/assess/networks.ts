@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import { type Colorizer, findModel, loadColorizer, MODEL_FILE_NAME } from "../inference/index.ts";
 import { type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.ts";
@@ -11,6 +12,7 @@ export interface NetworkOptions {
   discriminator?: string | undefined;
   size?: number | undefined;
   threads?: number | undefined;
+  device?: Device | undefined;
 }
 
 export interface Networks {
@@ -52,11 +54,15 @@ async function isRun(path: string): Promise<boolean> {
 }
 
 async function open(options: NetworkOptions, run: string | null): Promise<Networks> {
-  const { size, threads } = options;
+  const { size, threads, device } = options;
   const path = await findModel(options.model);
   const beside = join(dirname(path), "discriminator.onnx");
   const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
-  const settings = { ...(size !== undefined && { size }), ...(threads !== undefined && { threads }) };
+  const settings = {
+    ...(size !== undefined && { size }),
+    ...(threads !== undefined && { threads }),
+    ...(device !== undefined && { device }),
+  };
   const colorizer = await loadColorizer({ model: path, ...settings });
   let discriminator: OnnxDiscriminator | null = null;
   const dispose = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { Tensor } from "onnxruntime-node";
 import { rgbToExample, targetChannels } from "../data/index.ts";
 import { AutochromeError } from "../errors.ts";
 import type { Discriminate } from "../evaluation/index.ts";
-import { type ModelMetadata, openSession, readModelFile } from "../inference/index.ts";
+import { type ModelMetadata, openSession, readModelFile, type SessionSettings } from "../inference/index.ts";
 
 /** A discriminator in ONNX Runtime. */
 export interface OnnxDiscriminator {
@@ -18,7 +18,7 @@ export interface OnnxDiscriminator {
  */
 export async function openDiscriminator(
   path: string,
-  options: { threads?: number } = {},
+  options: SessionSettings = {},
 ): Promise<OnnxDiscriminator> {
   const file = await readModelFile(path);
   const { metadata } = file;
@@ -27,7 +27,7 @@ export async function openDiscriminator(
       code: "MODEL_ROLE",
     });
   }
-  const session = await openSession(file, options.threads);
+  const session = await openSession(file, options);
   return {
     metadata,
     async judge(photo) {

@@ -15,7 +15,8 @@ import { packageVersion } from "./version.ts";
 
 export interface Check {
   name: string;
-  status: "ok" | "warning" | "broken";
+  /** "absent" is what this machine has not and does not need. */
+  status: "ok" | "warning" | "broken" | "absent";
   detail: string;
   remedy?: string;
 }
@@ -34,6 +35,7 @@ export async function runChecks(model: string | undefined): Promise<Check[]> {
   const checks = [versions(), node(), processor(), memory(), await disk()];
   const native = [await guarded("onnxruntime", runtime), await guarded("sharp", images)];
   checks.push(...native);
+  if (native[0].status === "ok") checks.push(...(await devices()));
   // Without them the network's checks could only say the same again.
   if (native.every(({ status }) => status !== "broken")) checks.push(...(await network(model)));
   return checks;
@@ -96,6 +98,17 @@ async function runtime(): Promise<Check> {
     bundled ? name : `${name} (not bundled)`,
   );
   return { name: "onnxruntime", status: "ok", detail: `${version}; providers: ${names.join(", ")}` };
+}
+
+/** Tries each device. That of a GPU may print to stderr itself what its driver lacks. */
+async function devices(): Promise<Check[]> {
+  const { inspectDevices } = await import("tfjs-onnxruntime/devices");
+  return inspectDevices().map(({ device, usable, detail, remedy, software }) => ({
+    name: `device ${device}`,
+    status: usable ? (software ? "warning" : "ok") : device === "cpu" ? "broken" : "absent",
+    detail,
+    ...(remedy === undefined ? {} : { remedy }),
+  }));
 }
 
 async function images(): Promise<Check> {

@@ -13,7 +13,9 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import { DEVICES as ENGINE_DEVICES } from "tfjs-onnxruntime/devices";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEVICES } from "../devices.ts";
 // The tiny network is the inference tests' own; nothing but tests may use it.
 import { tinyModel } from "../inference/testing.ts";
 import { Io } from "./output.ts";
@@ -163,6 +165,34 @@ describe("colorize", () => {
   });
 });
 
+describe("--device", () => {
+  const absent = process.platform === "darwin" ? "dml" : "coreml";
+
+  it("is one of the engine's", () => {
+    expect(DEVICES).toEqual(ENGINE_DEVICES);
+  });
+
+  it("cpu and auto colour; one that is not here is an error, and so is an unknown one", async () => {
+    const out = join(folder, "device.png");
+    for (const device of ["cpu", "auto"]) {
+      expect(
+        (await cli(["colorize", photo, "-m", model, "-o", out, "--overwrite", "--device", device])).code,
+      ).toBe(0);
+    }
+    for (const command of ["colorize", "evaluate"]) {
+      const missing = await cli([command, photo, "-m", model, "--device", absent]);
+      expect(missing.code).toBe(1);
+      expect(missing.err).toMatch(
+        new RegExp(`error: the device "${absent}" cannot be used: .*Usable on this machine: cpu`),
+      );
+      const unknown = await cli([command, photo, "-m", model, "--device", "gpu"]);
+      expect(unknown.code).toBe(2);
+      expect(unknown.err).toMatch(/--device must be one of auto, cpu, cuda, webgpu, coreml, dml, not 'gpu'/);
+    }
+    expect((await cli(["train", folder, "--device", "gpu"])).code).toBe(2);
+  });
+});
+
 describe("info and doctor", () => {
   it("print a network's card", async () => {
     expect((await cli(["info", model])).out).toMatch(/predicts +a, b from L.*license +MIT/s);
@@ -182,6 +212,11 @@ describe("info and doctor", () => {
       "disk",
       "onnxruntime",
       "sharp",
+      "device cpu",
+      "device cuda",
+      "device webgpu",
+      "device coreml",
+      "device dml",
       "model",
       "inference",
     ];

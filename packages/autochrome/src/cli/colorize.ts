@@ -1,3 +1,4 @@
+import { DEVICES } from "../devices.ts";
 import type { ColorizeEvent, ColorizeFilesResult, Colorizer } from "../inference/index.ts";
 import { choiceOption, flagOption, numberOption, stringOption, usageError } from "./args.ts";
 import type { Command, CommandContext, OptionValues } from "./command.ts";
@@ -19,6 +20,7 @@ function readSettings(values: OptionValues) {
     mark: flagOption(values, "mark", true),
     model: stringOption(values, "model"),
     threads: numberOption(values, "threads", { min: 1, max: 1024, integer: true }),
+    device: choiceOption(values, "device", DEVICES),
   };
 }
 
@@ -42,6 +44,7 @@ Flags
       --quality <1-100>   quality of jpeg, webp and avif
       --no-mark           do not mark the result as coloured by AI in its metadata
       --threads <n>       threads for the network (default: one a core)
+      --device <name>     cpu (default), cuda, webgpu, coreml or dml; auto takes the fastest
       --json              what became of each photo, as JSON on stdout
   -q, --quiet             errors only
       --debug             stack traces with errors
@@ -63,6 +66,7 @@ Examples
     quality: { type: "string" },
     mark: { type: "boolean" },
     threads: { type: "string" },
+    device: { type: "string" },
   },
   handlesInterrupt: true,
 
@@ -79,8 +83,8 @@ Examples
       throw usageError("'-o -' (stdout) takes one photo. Name one, or a folder to write into.");
     }
     const { loadColorizer } = await import("../inference/index.ts");
-    const { model, size, threads } = settings;
-    const colorizer = await loadColorizer({ model, size, threads });
+    const { model, size, threads, device } = settings;
+    const colorizer = await loadColorizer({ model, size, threads, device });
     try {
       if (fromStdin || settings.out === "-")
         return await colorizeStream(positionals[0], settings, colorizer, io);

@@ -5,6 +5,7 @@ export const command: Command = {
   name: "doctor",
   summary: "check this machine and this installation",
   help: `Checks what colouring and training need, and says how to mend what is missing.
+What networks can run on besides the cpu (--device) is tried and listed.
 
 Usage: autochrome doctor [--model <path>] [--json]
 
@@ -36,5 +37,6 @@ Examples
 
 function mark(status: string, io: Io): string {
   if (status === "ok") return io.paint("green", "ok    ", "stdout");
+  if (status === "absent") return io.paint("dim", "-     ", "stdout");
   return status === "warning" ? io.paint("yellow", "warn  ", "stdout") : io.paint("red", "broken", "stdout");
 }

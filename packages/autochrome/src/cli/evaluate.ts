@@ -1,5 +1,6 @@
 import type { Evaluation } from "../assess/index.ts";
-import { numberOption, stringOption, usageError } from "./args.ts";
+import { DEVICES } from "../devices.ts";
+import { choiceOption, numberOption, stringOption, usageError } from "./args.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type Io, oneLine } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -21,6 +22,7 @@ Flags
       --limit <n>             at most n photos, evenly spaced over all
       --seed <n>              seed of the 95% intervals (default: 1)
       --threads <n>           threads for the network (default: one a core)
+      --device <name>         cpu (default), cuda, webgpu, coreml or dml; auto takes the fastest
       --report <file.html>    all of it with pictures, as one self-contained page
       --json                  all of it as JSON on stdout, instead of tables
   -q, --quiet                 no progress and no messages
@@ -40,6 +42,7 @@ Examples
     limit: { type: "string" },
     seed: { type: "string" },
     threads: { type: "string" },
+    device: { type: "string" },
     report: { type: "string" },
   },
 
@@ -56,6 +59,7 @@ Examples
       limit: numberOption(values, "limit", { min: 1, integer: true }),
       seed: numberOption(values, "seed", { min: 0, integer: true }),
       threads: numberOption(values, "threads", { min: 1, max: 1024, integer: true }),
+      device: choiceOption(values, "device", DEVICES),
       report: stringOption(values, "report"),
     };
     const { evaluate } = await import("../assess/index.ts");

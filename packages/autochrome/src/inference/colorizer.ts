@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { combineLumaChroma, type RgbArray, rgbToLuma } from "../color/index.ts";
+import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import type { Photo } from "../image/index.ts";
 import { ChromaUpsampler, fitChroma } from "./guided-filter.ts";
@@ -13,6 +14,8 @@ export interface ColorizerOptions {
   model?: string;
   /** Threads of one run of the network; absent: ONNX Runtime's choice. */
   threads?: number;
+  /** What computes; absent: the cpu. A device that cannot be used is an error. */
+  device?: Device;
   /** Length in pixels of the short side that the network sees; absent: the network's own. */
   size?: number;
 }
@@ -102,7 +105,7 @@ export class Colorizer {
 export async function loadColorizer(options: ColorizerOptions = {}): Promise<Colorizer> {
   if (options.size !== undefined) checkSize(options.size);
   const file = await readModelFile(await findModel(options.model));
-  const network = await openNetwork(file, { threads: options.threads });
+  const network = await openNetwork(file, { threads: options.threads, device: options.device });
   const info = { ...file.metadata, path: file.path, bytes: file.bytes.byteLength };
   return new Colorizer(network, info, options.size ?? file.metadata.size);
 }

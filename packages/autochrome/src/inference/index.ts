@@ -32,4 +32,4 @@ export {
   parseModelMetadata,
   readModelFile,
 } from "./model-file.ts";
-export { openSession } from "./network.ts";
+export { openSession, type SessionSettings } from "./network.ts";

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { denormalizeChromaPlane, linearToSrgb, normalizeLumaPlane, rgbToLab } from "../color/index.ts";
+import { type Device, resolveDevice } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import { corruptModel, type ModelFile, type ModelMetadata } from "./model-file.ts";
 
@@ -22,22 +23,42 @@ export interface Network {
   dispose(): Promise<void>;
 }
 
+/** How a network is run. */
+export interface SessionSettings {
+  /** Threads of one run; absent: one a physical core. */
+  threads?: number | undefined;
+  /** What computes; absent: the cpu. */
+  device?: Device | undefined;
+}
+
 /**
- * Opens a file on the CPU, for photos of all sizes.
+ * Opens a file for photos of all sizes.
  *
- * @param threads threads of one run; absent: one a physical core
- * @throws AutochromeError for a damaged file
+ * @throws AutochromeError for a damaged file, or a device that cannot be used or lacks an operation of the network
  */
-export async function openSession(file: ModelFile, threads?: number): Promise<InferenceSession> {
+export async function openSession(
+  file: ModelFile,
+  { threads, device = "cpu" }: SessionSettings = {},
+): Promise<InferenceSession> {
+  const chosen = await resolveDevice(device);
   try {
     return await InferenceSession.create(file.bytes, {
-      executionProviders: ["cpu"],
+      executionProviders: [chosen],
+      // Else the cpu would compute in silence what a device lacks.
+      ...(chosen === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } }),
       // Photos come in all sizes: a plan made for one would be kept for nothing.
       enableMemPattern: false,
       logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   } catch (cause) {
+    if (chosen !== "cpu") {
+      const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+      throw new AutochromeError(
+        `the device '${chosen}' cannot run '${file.path}' (${reason}). Use --device cpu.`,
+        { code: "NO_DEVICE", cause },
+      );
+    }
     throw corruptModel(file.path, cause);
   }
 }
@@ -45,10 +66,9 @@ export async function openSession(file: ModelFile, threads?: number): Promise<In
 /**
  * Opens a network.
  *
- * @param threads threads of one run; absent: one a physical core
  * @throws AutochromeError for a discriminator, a damaged file, or a network with other inputs or outputs
  */
-export async function openNetwork(file: ModelFile, options: { threads?: number } = {}): Promise<Network> {
+export async function openNetwork(file: ModelFile, options: SessionSettings = {}): Promise<Network> {
   const { metadata, path } = file;
   if (metadata.role !== "generator") {
     throw new AutochromeError(
@@ -56,7 +76,7 @@ export async function openNetwork(file: ModelFile, options: { threads?: number }
       { code: "MODEL_ROLE" },
     );
   }
-  const session = await openSession(file, options.threads);
+  const session = await openSession(file, options);
   if (!session.inputNames.includes("input") || !session.outputNames.includes("output")) {
     throw new AutochromeError(
       `the model '${path}' has no 'input' and 'output'. Use one made by 'autochrome export'.`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AutochromeError } from "../errors.ts";
+import { noDevice } from "../devices.ts";
 import { tf } from "../models/index.ts";
 import type { TrainConfig } from "./config/index.ts";
 import type { CompileStep } from "./step.ts";
@@ -26,25 +26,13 @@ export async function selectBackend(
     return;
   }
   const { registerOnnxRuntime } = await import("tfjs-onnxruntime");
-  const wanted = config.device === null || config.device === "auto" ? null : config.device;
   try {
     await registerOnnxRuntime({
+      device: config.device ?? "cpu",
       ...(config.threads === null ? {} : { threads: config.threads }),
-      ...(wanted === null ? {} : { executionProviders: [wanted] }),
     });
-    // A device that is named but missing shows only when a graph runs on it.
-    const probe = tf.tidy(() => tf.add(tf.tensor1d([1, 2]), tf.tensor1d([3, 4])));
-    await probe.data();
-    probe.dispose();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AutochromeError(
-      `the device '${wanted ?? "cpu"}' cannot be used (${reason.replace(/\.$/, "")}): install it, or leave --device out.`,
-      {
-        code: "NO_DEVICE",
-        cause,
-      },
-    );
+    throw noDevice(cause);
   }
 }
 

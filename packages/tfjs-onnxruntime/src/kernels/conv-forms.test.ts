@@ -34,6 +34,11 @@ const GEOMETRIES: Record<string, Geometry[]> = {
     { batch: 1, size: [7, 6], channels: [36, 1], kernel: [3, 4], stride: [1, 2], pad: "valid" },
     { batch: 2, size: [5, 6], channels: [40, 1], kernel: [4, 4], stride: 2, pad: UNEVEN },
   ],
+  "pairs of rows": [
+    { batch: 2, size: [8, 9], channels: [64, 65], kernel: [4, 4], stride: 1, pad: "same" },
+    { batch: 1, size: [10, 7], channels: [66, 64], kernel: [2, 3], stride: 1, pad: UNEVEN },
+    { batch: 1, size: [14, 5], channels: [64, 64], kernel: [6, 3], stride: 1, pad: "same" },
+  ],
   "flipped filter": [
     { batch: 2, size: [6, 5], channels: [3, 4], kernel: [4, 3], stride: 1, pad: "same" },
     { batch: 2, size: [6, 7], channels: [3, 4], kernel: [4, 4], stride: 1, pad: "valid" },

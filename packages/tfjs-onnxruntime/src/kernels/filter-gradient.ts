@@ -21,33 +21,41 @@ export function lowerFilterGradient(
 }
 
 /**
- * For each photo, dy [outChannels, pixels] times its patches [inChannels * taps, pixels], transposed; then the sum
- * over photos. Values stay as they lie in memory: the patches come of a convolution with constant filters that each
- * pick one tap, and the result is as convolutions want their filters.
+ * From patches [batch, inChannels * taps, pixels] and dy [batch, outChannels, pixels]. Values stay as they lie in
+ * memory: the patches come of a convolution with constant filters that each pick one tap, and the result is as
+ * convolutions want their filters.
  */
 function photoByPhoto(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
-  const { batchSize, inChannels, outChannels, filterHeight, filterWidth } = info;
-  const pixels = info.outHeight * info.outWidth;
+  const { inChannels, outChannels, filterHeight, filterWidth } = info;
   const columns = inChannels * filterHeight * filterWidth;
   const patches = patchMaps(lowering, info, lowering.get(x, NCHW));
-  const errors = lowering.get(dy, NCHW);
-  let product: string;
-  if (batchSize === 1) {
-    const operands = [
-      lowering.reshape(errors, [outChannels, pixels]),
-      lowering.reshape(patches, [columns, pixels]),
-    ];
-    product = lowering.emit("Gemm", operands, { transB: { i: 1 } });
-  } else {
-    const operands = [
-      lowering.reshape(errors, [batchSize, outChannels, pixels]),
-      lowering.reshape(patches, [batchSize, columns, pixels]),
-    ];
-    const products = lowering.product(operands[0], operands[1], "b");
-    product = lowering.emit("ReduceSum", [products, lowering.int64([0])], { keepdims: { i: 0 } });
-  }
+  const pixels = info.outHeight * info.outWidth;
+  const product = photoProducts(lowering, info.batchSize, pixels, [
+    { name: lowering.get(dy, NCHW), maps: outChannels },
+    { name: patches, maps: columns },
+  ]);
   const dims = [outChannels, inChannels, filterHeight, filterWidth];
   lowering.set(op.outputs[0], lowering.reshape(product, dims), OIHW);
+}
+
+/** Maps [batch, maps, pixels] of NCHW values. */
+interface Maps {
+  readonly name: string;
+  readonly maps: number;
+}
+
+/** For each photo the products of all maps of `a` with all of `b`, summed over photos: [a.maps, b.maps]. */
+function photoProducts(
+  lowering: Lowering,
+  batchSize: number,
+  pixels: number,
+  [a, b]: readonly [Maps, Maps],
+): string {
+  const batch = batchSize === 1 ? [] : [batchSize];
+  const [left, right] = [a, b].map(({ name, maps }) => lowering.reshape(name, [...batch, maps, pixels]));
+  if (batchSize === 1) return lowering.emit("Gemm", [left, right], { transB: { i: 1 } });
+  const products = lowering.product(left, right, "b");
+  return lowering.emit("ReduceSum", [products, lowering.int64([0])], { keepdims: { i: 0 } });
 }
 
 /** What each tap reads, as maps [batch, inChannels * taps, outHeight, outWidth]. */
@@ -111,20 +119,14 @@ function tapsLast(lowering: Lowering, name: string, taps: number): string {
   return lowering.product(name, identity, "a");
 }
 
-/** The gradient where dy has few channels: its shifted maps [positions, taps * outChannels] times x. */
+/** The gradient where dy has few channels: its shifted maps, one a tap and channel, times x. */
 function byTaps(lowering: Lowering, op: OpNode, info: ConvInfo, x: ValueNode, dy: ValueNode): void {
-  const maps = info.filterHeight * info.filterWidth * info.outChannels;
-  const positions = info.batchSize * info.inHeight * info.inWidth;
-  const shifted = lowering.transpose(tapMaps(lowering, info, lowering.get(dy, NCHW)), [0, 2, 3, 1]);
-  const product = lowering.emit(
-    "Gemm",
-    [
-      lowering.reshape(shifted, [positions, maps]),
-      lowering.reshape(lowering.get(x), [positions, info.inChannels]),
-    ],
-    { transA: { i: 1 } },
-  );
-  const dims = [info.outChannels, info.filterHeight, info.filterWidth, info.inChannels];
+  const { batchSize, inChannels, outChannels, filterHeight, filterWidth } = info;
+  const product = photoProducts(lowering, batchSize, info.inHeight * info.inWidth, [
+    { name: tapMaps(lowering, info, lowering.get(dy, NCHW)), maps: filterHeight * filterWidth * outChannels },
+    { name: lowering.get(x, NCHW), maps: inChannels },
+  ]);
+  const dims = [outChannels, filterHeight, filterWidth, inChannels];
   lowering.set(op.outputs[0], lowering.reshape(product, dims), OHWI);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { DEVICES } from "../../devices.ts";
 
 const count = z.int().min(1);
 const share = z.number().min(0).max(1);
@@ -112,7 +113,11 @@ export const configSchema = z.strictObject({
   checkpointEvery: count.default(250).describe("steps between checkpoints"),
 
   backend: z.enum(["onnxruntime", "cpu"]).default("onnxruntime").describe("cpu: TensorFlow.js's own, slow"),
-  device: z.string().min(1).nullable().default(null).describe("onnxruntime's device; null lets it choose"),
+  device: z
+    .enum(DEVICES)
+    .nullable()
+    .default(null)
+    .describe(`onnxruntime's device (${DEVICES.join(" | ")}); null is the cpu`),
   threads: count.nullable().default(null).describe("onnxruntime's threads; null lets it choose"),
 });
 
