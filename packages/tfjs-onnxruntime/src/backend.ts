@@ -234,7 +234,7 @@ export class OnnxRuntimeBackend extends KernelBackend {
    * @returns one tensor a result, or null where the kernel has no lowering for this case
    */
   record(kernel: Kernel, inputs: readonly ValueNode[], attrs: Attrs): TensorInfo[] | null {
-    if (isUnsuited(this.device(), kernel.name, inputs, attrs)) return null;
+    if (isUnsuited(this.#device, kernel.name, inputs, attrs)) return null;
     const nodes = this.execution.record(kernel, inputs, attrs);
     if (!nodes) return null;
     const infos = nodes.map((node) => this.#adopt(node));

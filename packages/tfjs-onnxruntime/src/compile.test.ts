@@ -167,6 +167,26 @@ describe("compile", () => {
     v.dispose();
   });
 
+  it("writes over what a variable held, but never over what somebody still holds", () => {
+    const size = 20_000;
+    const moment = tf.variable(tf.zeros<tf.Rank.R1>([size]));
+    const step = compile((x: tf.Tensor1D) => {
+      moment.assign(tf.add(tf.mul(moment, 0.5), x));
+      return tf.max(moment);
+    });
+    const one = tf.tensor1d(new Float32Array(size).fill(0.75));
+    const seen = Array.from({ length: CALLS }, () => step(one).dataSync()[0]);
+    expect(seen).toEqual([0.75, 1.125, 1.3125, 1.40625, 1.453125, 1.4765625]);
+    const alias = tf.clone(moment);
+    step(one);
+    const array = moment.dataSync();
+    for (let i = 0; i < 3; i += 1) step(one);
+    expect(alias.dataSync()[7]).toBe(1.4765625);
+    expect(array[size - 1]).toBe(1.48828125);
+    expect(moment.dataSync()[0]).toBeCloseTo(1.5 - 0.75 / 2 ** 9, 9);
+    tf.dispose([moment, alias, one]);
+  });
+
   it("leaves an earlier result alone", () => {
     const f = compile((x: tf.Tensor1D) => tf.mul(x, 2));
     const results = Array.from({ length: CALLS }, (_, i) => f(tf.tensor1d([i, i])));

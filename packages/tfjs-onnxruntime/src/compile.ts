@@ -122,6 +122,8 @@ interface Recording {
   readonly computed: readonly { readonly shape: readonly number[]; readonly dtype: GraphType }[];
   readonly results: readonly Output[];
   readonly assigned: readonly { readonly variable: tf.Variable; readonly output: Output }[];
+  /** For each computed output the leaf whose memory it takes, or -1. */
+  readonly donors: readonly number[];
   /** Puts result tensors into the shape that the function returned them in. */
   readonly rebuild: (tensors: readonly tf.Tensor[]) => CompiledResult;
 }
@@ -219,11 +221,21 @@ function record(
   for (const source of sources) {
     if (source.kind === "constant" && source.node.value) source.node.value.escaped = true;
   }
+  // What a variable held before it was assigned is gone afterwards, unless it is handed through.
+  const handedOn = new Set(
+    [...results, ...assigned.map(({ output }) => output)].filter(({ kind }) => kind === "leaf"),
+  );
+  const dying = sources.flatMap((source, slot) => {
+    const isAssigned =
+      source.kind === "variable" && assigned.some(({ variable }) => variable === source.variable);
+    return isAssigned && ![...handedOn].some(({ index }) => index === slot) ? [slot] : [];
+  });
   beforeRun(key);
-  const program = backend.execution.flushAs(computed);
+  const program = backend.execution.flushAs(computed, dying);
   if (!program) throw new Error("A compiled function must compute something from tensors.");
   const shapes = computed.map(({ shape, dtype }) => ({ shape, dtype }));
-  const recording = { program, key, sources, forms, computed: shapes, results, assigned, rebuild };
+  const donors = program.donors(leaves, dying);
+  const recording = { program, key, sources, forms, computed: shapes, results, assigned, donors, rebuild };
   return { recording, result };
 }
 
@@ -352,7 +364,7 @@ function replay(
 ): CompiledResult {
   const { computed, results, assigned } = recording;
   let returned: tf.Tensor[] = [];
-  backend.execution.replay(recording.program, leaves, (values) => {
+  backend.execution.replay(recording.program, leaves, recording.donors, (values) => {
     const made = values.map((value, i) => tensorOf(backend, computed[i], value));
     const tensorAt = (output: Output): tf.Tensor =>
       output.kind === "computed"

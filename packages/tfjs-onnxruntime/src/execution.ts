@@ -195,11 +195,12 @@ export class Execution {
   /**
    * Computes everything recorded, with the results in this order; they are all that is pending.
    *
+   * @param dying positions, among the leaves of a traversal from `outputs`, of values that nobody needs afterwards
    * @throws Error if any operation fails, and then all results count as failed
    */
-  flushAs(outputs: readonly ValueNode[]): Program | null {
+  flushAs(outputs: readonly ValueNode[], dying: readonly number[]): Program | null {
     try {
-      return this.compute(outputs);
+      return this.compute(outputs, dying);
     } catch (error) {
       if (error instanceof GraphError) spreadFailure(outputs, error, true);
       throw error;
@@ -211,9 +212,10 @@ export class Execution {
   /**
    * Computes just these nodes, whatever else is pending.
    *
+   * @param dying as in `flushAs`
    * @returns the graph that did it, null where there was nothing to compute
    */
-  compute(outputs: readonly ValueNode[]): Program | null {
+  compute(outputs: readonly ValueNode[], dying: readonly number[] = []): Program | null {
     const wanted = outputs.filter((node) => node.op !== null);
     if (wanted.length === 0) return null;
     const traversal = traverse(wanted);
@@ -222,7 +224,8 @@ export class Execution {
     const { program, isNew } = this.#programs.get(traversal, wanted);
     if (isNew) this.#stats.compiles += 1;
     else this.#stats.cacheHits += 1;
-    const values = this.#run(program, traversal.leaves, { ops: traversal.ops, outputs: wanted });
+    const donors = dying.length > 0 ? program.donors(traversal.leaves, dying) : [];
+    const values = this.#run(program, traversal.leaves, donors, { ops: traversal.ops, outputs: wanted });
     wanted.forEach((node, i) => {
       node.value = values[i];
       node.op = null;
@@ -230,9 +233,14 @@ export class Execution {
     return program;
   }
 
-  #run(program: Program, leaves: readonly ValueNode[], recorded?: Recorded): Value[] {
+  #run(
+    program: Program,
+    leaves: readonly ValueNode[],
+    donors: readonly number[],
+    recorded?: Recorded,
+  ): Value[] {
     const start = performance.now();
-    const values = program.run(leaves, this.#pool, recorded);
+    const values = program.run(leaves, this.#pool, recorded, donors);
     this.#stats.runMilliseconds += performance.now() - start;
     this.#stats.runs += 1;
     if (program.partlyOnCpu) this.#stats.runsPartlyOnCpu += 1;
@@ -271,9 +279,14 @@ export class Execution {
   }
 
   /** Runs a compiled graph again, on other values; `finish` hands out the results before old ones are freed. */
-  replay(program: Program, leaves: readonly ValueNode[], finish: (values: readonly Value[]) => void): void {
+  replay(
+    program: Program,
+    leaves: readonly ValueNode[],
+    donors: readonly number[],
+    finish: (values: readonly Value[]) => void,
+  ): void {
     this.#flushes += 1;
-    const values = this.#run(program, leaves);
+    const values = this.#run(program, leaves, donors);
     this.#stats.replays += 1;
     finish(values);
     if (this.#pending.size === 0) this.#reclaim();

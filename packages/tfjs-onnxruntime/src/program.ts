@@ -1,8 +1,9 @@
+import { planDonations } from "./donation.ts";
 import { type GraphError, graphError, replayError } from "./failure.ts";
 import type { GraphType, NumberArray, OpNode, Traversal, Value, ValueNode } from "./graph.ts";
 import { type Layout, physicalDims, sizeOf } from "./layout.ts";
 import { Lowering } from "./lowering.ts";
-import type { OnnxModel, OnnxValue } from "./onnx/index.ts";
+import type { OnnxModel, OnnxNode, OnnxValue } from "./onnx/index.ts";
 import type { BufferPool } from "./runtime/pool.ts";
 import type { Runtime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime/runtime.ts";
 
@@ -34,6 +35,7 @@ export class Program {
   /** Position among the leaves and ONNX name of each input. */
   readonly #feeds: readonly (readonly [number, string])[];
   readonly #outputs: readonly ProgramOutput[];
+  readonly #nodes: readonly OnnxNode[];
   /** Number of ONNX nodes. */
   readonly size: number;
   #disposed = false;
@@ -72,6 +74,7 @@ export class Program {
       outputs: this.#outputs.map(({ onnxName, dtype, dims }) => ({ name: onnxName, type: dtype, dims })),
     };
     this.size = model.nodes.length;
+    this.#nodes = model.nodes;
     const used = new Set(model.nodes.flatMap((node) => node.inputs));
     this.#feeds = traversal.leaves.flatMap((leaf, slot): [number, string][] =>
       leaf.fill === null && used.has(`x${slot}`) ? [[slot, `x${slot}`]] : [],
@@ -86,12 +89,33 @@ export class Program {
   }
 
   /**
+   * For each output the leaf whose memory it may take, or -1.
+   *
+   * @param leaves those that this program was compiled for, or alike
+   * @param dying positions among them of those that nobody needs afterwards
+   */
+  donors(leaves: readonly ValueNode[], dying: readonly number[]): number[] {
+    const outputs = this.#outputs.map(({ onnxName, dtype, size }) => ({ name: onnxName, dtype, size }));
+    const inputs = dying.map((slot) => {
+      const { dtype, shape } = leaves[slot];
+      return { name: `x${slot}`, dtype, size: sizeOf(shape) };
+    });
+    return planDonations(this.#nodes, outputs, inputs).map((donor) => (donor < 0 ? -1 : dying[donor]));
+  }
+
+  /**
    * Computes the outputs from the values of the leaves; those of fills are not looked at.
    *
    * @param recorded what the program was looked up for, absent in a replay
-   * @throws GraphError if an operation fails or memory runs out
+   * @param donors from `donors`: these leaves may lose their values
+   * @throws GraphError if an operation fails or memory runs out; leaves that gave their memory have then failed, too
    */
-  run(leaves: readonly ValueNode[], pool: BufferPool, recorded?: Recorded): Value[] {
+  run(
+    leaves: readonly ValueNode[],
+    pool: BufferPool,
+    recorded?: Recorded,
+    donors: readonly number[] = [],
+  ): Value[] {
     const feeds: Record<string, RuntimeTensor> = {};
     for (const [slot, name] of this.#feeds) {
       const { value, dtype, shape } = leaves[slot];
@@ -101,10 +125,17 @@ export class Program {
     }
     const fetches: Record<string, RuntimeTensor> = {};
     const values: Value[] = [];
+    const givers: ValueNode[] = [];
+    // In a replay the variable still holds on to the value that it is about to lose.
+    const references = recorded ? 0 : 1;
     for (const { onnxName, layout, dtype, dims, size } of this.#outputs) {
+      const giver = leaves[donors[values.length] ?? -1];
       let data: NumberArray;
       try {
-        data = pool.take(dtype, size);
+        if (giver?.value && !giver.value.escaped && giver.refs === references) {
+          data = giver.value.data;
+          givers.push(giver);
+        } else data = pool.take(dtype, size);
       } catch (cause) {
         throw failure(cause, recorded, recorded?.outputs[values.length].op);
       }
@@ -112,11 +143,17 @@ export class Program {
       fetches[onnxName] = tensorOf(this.#runtime, value, dtype, dims);
       values.push(value);
     }
+    let failed: GraphError | null = null;
     try {
       this.#session.run(feeds, fetches);
     } catch (cause) {
-      throw failure(cause, recorded);
+      failed = failure(cause, recorded);
     }
+    for (const giver of givers) {
+      giver.value = null;
+      giver.failure = failed;
+    }
+    if (failed) throw failed;
     return values;
   }
 

@@ -1,6 +1,6 @@
 // Cases that TensorFlow.js's own tests found wrong once, and their neighbours; see conformance/README.md.
 import * as tf from "@tensorflow/tfjs-core";
-import { registerOnnxRuntime } from "tfjs-onnxruntime";
+import { getOnnxRuntimeBackend, registerOnnxRuntime } from "tfjs-onnxruntime";
 import { beforeAll, describe, expect, it } from "vitest";
 
 let engine = "";
@@ -153,6 +153,56 @@ describe("nothing", () => {
   it("has its largest element at 0, as on cpu", async () => {
     await expectAsOnCpu(() => [tf.argMax(empty(), 0), tf.argMin(empty(), 0)]);
   });
+});
+
+describe("images without any, or without a pixel to see", () => {
+  const image = (batch: number, height = 5) => tf.zeros([batch, height, 6, 2]) as tf.Tensor4D;
+  const filter = () => tf.ones([3, 3, 2, 4]) as tf.Tensor4D;
+  it("make empty results, and gradients of 0", async () => {
+    await expectAsOnCpu(() => tf.conv2d(image(0), filter(), 1, "same"));
+    await expectAsOnCpu(() => tf.conv2d(image(1, 2), filter(), 1, "valid"));
+    await expectAsOnCpu(() =>
+      tf.grads((x, kernel) => tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 2, "same"))([
+        image(0),
+        filter(),
+      ]),
+    );
+    await expectAsOnCpu(() => [tf.maxPool(image(0), 2, 2, "same"), tf.avgPool(image(0), 2, 2, "same")]);
+    await expectAsOnCpu(() => [
+      tf.matMul(tf.zeros([0, 3]), tf.ones([3, 4])),
+      tf.matMul(tf.zeros([3, 0]), tf.ones([0, 4])),
+    ]);
+  });
+});
+
+describe("pictures of whole numbers", () => {
+  const picture = () => tf.reshape(tf.cast(tf.range(0, 40), "int32"), [1, 4, 5, 2]) as tf.Tensor4D;
+  it("are resized, averaged and pooled", async () => {
+    await expectAsOnCpu(() => [
+      tf.image.resizeBilinear(picture(), [8, 10]),
+      tf.image.resizeNearestNeighbor(picture(), [8, 10]),
+      tf.image.resizeNearestNeighbor(picture(), [3, 7]),
+      tf.mean(picture(), [1, 2]),
+      tf.mean(tf.scalar(3, "int32")),
+      tf.maxPool(picture(), 2, 2, "same"),
+      tf.grad((x) => tf.maxPool(x as tf.Tensor4D, 2, 2, "same"))(picture()),
+    ]);
+  });
+});
+
+it("constants need no kernel of the fallback, so that compiled functions can make them", async () => {
+  const make = () => [
+    tf.fill([2, 3], 7),
+    tf.fill([20], 1, "int32"),
+    tf.fill([2], 1, "bool"),
+    tf.linspace(0, 1, 5),
+    tf.linspace(3, 9, 1),
+  ];
+  await expectAsOnCpu(make);
+  expect(tf.fill([2], "a").dataSync()).toEqual(["a", "a"]);
+  const before = getOnnxRuntimeBackend().fallbacks();
+  evaluate(make);
+  expect(getOnnxRuntimeBackend().fallbacks()).toEqual(before);
 });
 
 describe("scalars", () => {

@@ -64,10 +64,13 @@ export function isExpressible({ outHeight, outWidth, padInfo }: ConvInfo): boole
   return outHeight > 0 && outWidth > 0 && padInfo.bottom >= 0 && padInfo.right >= 0;
 }
 
-/** The result of a convolution kernel on these inputs, or null where it has no lowering. */
+/**
+ * The result of a convolution kernel on these inputs, or null where it has no lowering. Of tensors without elements
+ * ONNX Runtime takes few, and from some gradients of theirs it never comes back.
+ */
 function convolved(nodes: readonly ValueNode[], shape: readonly number[], info: ConvInfo) {
-  const isFloat = nodes.every((node) => node.dtype === "float32");
-  return isFloat && isExpressible(info) ? single(shape, "float32") : null;
+  const isLowered = nodes.every((node) => node.dtype === "float32" && !node.shape.includes(0));
+  return isLowered && isExpressible(info) ? single(shape, "float32") : null;
 }
 
 function isChannelsFirst(attrs: Attrs): boolean {

@@ -1,7 +1,7 @@
 import { broadcast_util } from "@tensorflow/tfjs-core";
 import type { GraphType, OpNode } from "../graph.ts";
 import { type Lowering, lowerElementwise } from "../lowering.ts";
-import { type Attrs, type Kernel, type ResultInfo, single } from "./kernel.ts";
+import { type Attrs, type Kernel, ONNX_TYPE, type ResultInfo, single } from "./kernel.ts";
 
 type Build = (lowering: Lowering, names: readonly string[], op: OpNode) => string;
 
@@ -50,7 +50,6 @@ function number(attrs: Attrs, name: string): number {
   return attrs[name] as number;
 }
 
-const ONNX_TYPE: Record<GraphType, number> = { float32: 1, int32: 6, bool: 9 };
 const INT64 = 7;
 const DOUBLE = 11;
 

@@ -18,7 +18,7 @@ function assertWithin(indices: ValueNode, size: number): void {
 
 /** The same for rows of `depth` indices into the first axes of `shape`. */
 function assertRowsWithin(indices: ValueNode, depth: number, shape: readonly number[]): void {
-  if (indices.value === null) return;
+  if (indices.value === null || indices.value.layout !== "") return;
   const { data } = indices.value;
   for (let i = 0; i < data.length; i += 1) {
     if (data[i] >= 0 && data[i] < shape[i % depth]) continue;
@@ -30,7 +30,6 @@ function assertRowsWithin(indices: ValueNode, depth: number, shape: readonly num
 /** Turns negative indices, which ONNX counts from the end, into ones that it refuses. */
 function nonNegative(lowering: Lowering, indices: ValueNode): string {
   const name = lowering.get(indices);
-  if (indices.op === null) return name;
   const isNegative = lowering.emit("Less", [name, lowering.scalar(0, "int32")]);
   return lowering.emit("Where", [isNegative, lowering.scalar(2 ** 31 - 1, "int32"), name]);
 }

@@ -29,3 +29,6 @@ export interface Kernel {
 export function single(shape: readonly number[], dtype: GraphType): readonly ResultInfo[] {
   return [{ shape, dtype }];
 }
+
+/** ONNX's numbers of the element types. */
+export const ONNX_TYPE: Readonly<Record<GraphType, number>> = { float32: 1, int32: 6, bool: 9 };

@@ -55,7 +55,9 @@ const maxPoolGradient: Kernel = {
   name: "MaxPoolGrad",
   inputs: ["dy", "input"],
   infer([, input], attrs) {
-    return isPoolable(poolInfo(input.shape, attrs)) ? single(input.shape, "float32") : null;
+    return input.dtype === "float32" && isPoolable(poolInfo(input.shape, attrs))
+      ? single(input.shape, "float32")
+      : null;
   },
   lower(lowering, op) {
     const [dy, input] = op.inputs;

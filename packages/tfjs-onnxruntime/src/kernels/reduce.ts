@@ -2,7 +2,7 @@ import { util } from "@tensorflow/tfjs-core";
 import type { GraphType, ValueNode } from "../graph.ts";
 import { type Layout, NCHW, permutation, physicalAxes, sizeOf } from "../layout.ts";
 import { commonLayout, type Lowering } from "../lowering.ts";
-import { type Attrs, type Kernel, single } from "./kernel.ts";
+import { type Attrs, type Kernel, ONNX_TYPE, single } from "./kernel.ts";
 
 function axesOf(attrs: Attrs, x: ValueNode): number[] {
   return util.parseAxisParam((attrs.axis ?? attrs.reductionIndices) as number[], [...x.shape]);
@@ -30,6 +30,11 @@ interface ReductionOptions {
 
 function reduction(name: string, onnx: string, options: ReductionOptions = {}): Kernel {
   const types = options.types ?? ["float32", "int32"];
+  // A result of another type is computed in that type.
+  const converted = (lowering: Lowering, name: string, from: GraphType): string =>
+    options.result === undefined || options.result === from
+      ? name
+      : lowering.emit("Cast", [name], { to: { i: ONNX_TYPE[options.result] } });
   return {
     name,
     inputs: ["x"],
@@ -44,7 +49,8 @@ function reduction(name: string, onnx: string, options: ReductionOptions = {}): 
       const axes = axesOf(op.attrs, x);
       const keepDims = Boolean(op.attrs.keepDims);
       if (axes.length === 0 || rank === 0) {
-        lowering.set(output, lowering.emit("Identity", [lowering.get(x)]));
+        const whole = lowering.emit("Identity", [lowering.get(x)]);
+        lowering.set(output, converted(lowering, whole, x.dtype));
         return;
       }
       let layout = commonLayout(lowering, [x], rank);
@@ -53,7 +59,10 @@ function reduction(name: string, onnx: string, options: ReductionOptions = {}): 
       if (layout !== NCHW) layout = "";
       if (!keepDims && !keepsOrder(layout, axes, rank)) layout = "";
       const form = lowering.form(x, layout);
-      const operands = [form.name, lowering.int64(physicalAxes(axes, layout, rank))];
+      const operands = [
+        converted(lowering, form.name, x.dtype),
+        lowering.int64(physicalAxes(axes, layout, rank)),
+      ];
       const attributes = { keepdims: { i: keepDims ? 1 : 0 } };
       let result = lowering.emit(onnx, operands, attributes);
       if (options.missesNaN && x.dtype === "float32") {
@@ -152,7 +161,7 @@ export const REDUCE: readonly Kernel[] = [
   reduction("Sum", "ReduceSum", {
     repeated: (lowering, name, count, dtype) => lowering.emit("Mul", [name, lowering.scalar(count, dtype)]),
   }),
-  reduction("Mean", "ReduceMean", { types: ["float32"] }),
+  reduction("Mean", "ReduceMean", { types: ["float32", "int32", "bool"], result: "float32" }),
   reduction("Max", "ReduceMax", { missesNaN: true }),
   reduction("Min", "ReduceMin", { missesNaN: true }),
   reduction("Prod", "ReduceProd", {

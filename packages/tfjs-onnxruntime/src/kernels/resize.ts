@@ -1,6 +1,6 @@
 import type { ValueNode } from "../graph.ts";
 import { NCHW } from "../layout.ts";
-import { type Attrs, type Kernel, single } from "./kernel.ts";
+import { type Attrs, type Kernel, ONNX_TYPE, single } from "./kernel.ts";
 
 /** How far apart input samples lie, per output sample (TensorFlow's two conventions). */
 function step(input: number, output: number, alignCorners: boolean): number {
@@ -34,7 +34,7 @@ const nearest: Kernel = {
   infer([images], attrs) {
     const [height, width] = attrs.size as [number, number];
     const [batch, , , channels] = images.shape;
-    return images.dtype === "float32" ? single([batch, height, width, channels], "float32") : null;
+    return images.dtype === "bool" ? null : single([batch, height, width, channels], images.dtype);
   },
   lower(lowering, op) {
     const [images] = op.inputs;
@@ -107,16 +107,28 @@ const nearestGradient: Kernel = {
 const bilinear: Kernel = {
   name: "ResizeBilinear",
   inputs: ["images"],
-  infer: nearest.infer,
+  infer([images], attrs) {
+    const [height, width] = attrs.size as [number, number];
+    const [batch, , , channels] = images.shape;
+    return images.dtype === "bool" ? null : single([batch, height, width, channels], "float32");
+  },
   lower(lowering, op) {
     const [images] = op.inputs;
+    const pixels = lowering.get(images, NCHW);
     const output = op.outputs[0];
     const { alignCorners, halfPixelCenters } = op.attrs;
     const mode = alignCorners ? "align_corners" : halfPixelCenters ? "half_pixel" : "asymmetric";
     const [batch, height, width, channels] = output.shape;
     const name = lowering.emit(
       "Resize",
-      [lowering.get(images, NCHW), "", "", lowering.int64([batch, channels, height, width])],
+      [
+        images.dtype === "float32"
+          ? pixels
+          : lowering.emit("Cast", [pixels], { to: { i: ONNX_TYPE.float32 } }),
+        "",
+        "",
+        lowering.int64([batch, channels, height, width]),
+      ],
       { mode: { s: "linear" }, coordinate_transformation_mode: { s: mode } },
     );
     lowering.set(output, name, NCHW);
