@@ -288,6 +288,19 @@ describe("what cannot be compiled", () => {
     expect([...f(x()).dataSync()]).toEqual([2, 3, 4]);
   });
 
+  it("recovers from a run that fails", () => {
+    const table = tf.tensor1d([10, 20, 30]);
+    const f = compile((index: tf.Tensor1D) =>
+      tf.gather(table, tf.add(index, tf.scalar(1, "int32")) as tf.Tensor1D),
+    );
+    const at = (index: number): tf.Tensor1D => tf.tensor1d([index], "int32");
+    for (let round = 0; round < 3; round += 1) {
+      expect(() => f(at(7))).toThrow(/GatherV2/);
+      for (let i = 0; i < CALLS; i += 1) expect(f(at(i % 2)).dataSync()[0]).toBe(20 + 10 * (i % 2));
+    }
+    expect(() => f(at(7))).toThrow(/A compiled function failed in GatherV2/);
+  });
+
   it("refuses a disposed argument", () => {
     const f = compile((a: tf.Tensor1D) => tf.add(a, 1));
     for (let i = 0; i < CALLS; i += 1) f(x());

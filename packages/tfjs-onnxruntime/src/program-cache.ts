@@ -42,7 +42,7 @@ export class ProgramCache {
   /** Lets go of a program, and of all the memory that its runs took, unless somebody else has pinned it. */
   drop(program: Program): void {
     this.unpin(program);
-    if (this.#pinned.has(program)) return;
+    if (program.isDisposed || this.#pinned.has(program)) return;
     for (const [key, other] of this.#programs) if (other === program) this.#programs.delete(key);
     program.dispose();
   }

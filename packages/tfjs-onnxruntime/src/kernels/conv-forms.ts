@@ -3,7 +3,7 @@ import type { ValueNode } from "../graph.ts";
 import { IOHW, NCHW, OHWI, OIHW } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 import type { OnnxAttribute } from "../onnx/index.ts";
-import { emitPairedRows, hasPairedRows } from "./paired-rows.ts";
+import { emitPairedRows, emitPairedRowsTransposed, hasPairedRows, turnedPads } from "./paired-rows.ts";
 
 export type ConvInfo = backend_util.Conv2DInfo;
 
@@ -178,14 +178,6 @@ function isStrideless(info: ConvInfo): boolean {
   );
 }
 
-/** top, left, bottom, right of a convolution of dy that transposes one of stride 1, whose filter is turned round. */
-function turnedPads(info: ConvInfo): [number, number, number, number] {
-  const { top, left, bottom, right } = info.padInfo;
-  const height = (info.filterHeight - 1) * info.dilationHeight;
-  const width = (info.filterWidth - 1) * info.dilationWidth;
-  return [height - top, width - left, height - bottom, width - right];
-}
-
 function turnedAttributes(info: ConvInfo): Attributes {
   return { ...convAttributes(info), pads: { is: turnedPads(info) } };
 }
@@ -240,19 +232,7 @@ export function emitConvolution(
     return bias === undefined ? sum : addBias(lowering, info, sum, bias);
   }
   if (hasPairedRows(lowering, info)) {
-    const { top, left, bottom, right } = info.padInfo;
-    const result = emitPairedRows(lowering, {
-      image: input,
-      filter: lowering.get(filter, OIHW),
-      isTurned: false,
-      outputs: info.outChannels,
-      inputs: info.inChannels,
-      batch: info.batchSize,
-      rows: info.outHeight,
-      columns: info.outWidth,
-      kernel: [info.filterHeight, info.filterWidth],
-      pads: [top, left, bottom, right],
-    });
+    const result = emitPairedRows(lowering, info, input, lowering.get(filter, OIHW));
     return bias === undefined ? result : addBias(lowering, info, result, bias);
   }
   const operands = [input, lowering.get(filter, OIHW)];
@@ -265,19 +245,7 @@ export function emitTransposed(lowering: Lowering, info: ConvInfo, dy: ValueNode
   const errors = lowering.get(dy, NCHW);
   if (hasFewOutputs(info)) return transposedByTaps(lowering, info, errors, filter);
   if (isStrideless(info) && hasPairedRows(lowering, info)) {
-    const [top, left, bottom, right] = turnedPads(info);
-    return emitPairedRows(lowering, {
-      image: errors,
-      filter: lowering.get(filter, IOHW),
-      isTurned: true,
-      outputs: info.inChannels,
-      inputs: info.outChannels,
-      batch: info.batchSize,
-      rows: info.inHeight,
-      columns: info.inWidth,
-      kernel: [info.filterHeight, info.filterWidth],
-      pads: [top, left, bottom, right],
-    });
+    return emitPairedRowsTransposed(lowering, info, errors, lowering.get(filter, IOHW));
   }
   if (isStrideless(info)) {
     return lowering.emit("Conv", [errors, turnedFilter(lowering, info, filter)], turnedAttributes(info));

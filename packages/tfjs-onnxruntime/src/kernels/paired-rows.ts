@@ -27,7 +27,7 @@ export function hasPairedRows(lowering: Lowering, info: ConvInfo): boolean {
   );
 }
 
-export interface PairedRows {
+interface PairedRows {
   /** [batch, inputs, rows, columns] */
   readonly image: string;
   /** [outputs, inputs, height, width] */
@@ -45,8 +45,53 @@ export interface PairedRows {
   readonly pads: readonly [number, number, number, number];
 }
 
-/** Emits the convolution; the result is [batch, outputs, rows, columns]. */
-export function emitPairedRows(lowering: Lowering, paired: PairedRows): string {
+/** Emits the convolution of x with a filter [outChannels, inChannels, height, width]; the result is NCHW. */
+export function emitPairedRows(lowering: Lowering, info: ConvInfo, x: string, filter: string): string {
+  const { top, left, bottom, right } = info.padInfo;
+  return emit(lowering, {
+    image: x,
+    filter,
+    isTurned: false,
+    outputs: info.outChannels,
+    inputs: info.inChannels,
+    batch: info.batchSize,
+    rows: info.outHeight,
+    columns: info.outWidth,
+    kernel: [info.filterHeight, info.filterWidth],
+    pads: [top, left, bottom, right],
+  });
+}
+
+/** Emits the transposed convolution of dy with a filter [inChannels, outChannels, height, width]; NCHW. */
+export function emitPairedRowsTransposed(
+  lowering: Lowering,
+  info: ConvInfo,
+  dy: string,
+  filter: string,
+): string {
+  return emit(lowering, {
+    image: dy,
+    filter,
+    isTurned: true,
+    outputs: info.inChannels,
+    inputs: info.outChannels,
+    batch: info.batchSize,
+    rows: info.inHeight,
+    columns: info.inWidth,
+    kernel: [info.filterHeight, info.filterWidth],
+    pads: turnedPads(info),
+  });
+}
+
+/** top, left, bottom, right of a convolution of dy that transposes one of stride 1, whose filter is turned round. */
+export function turnedPads(info: ConvInfo): [number, number, number, number] {
+  const { top, left, bottom, right } = info.padInfo;
+  const height = (info.filterHeight - 1) * info.dilationHeight;
+  const width = (info.filterWidth - 1) * info.dilationWidth;
+  return [height - top, width - left, height - bottom, width - right];
+}
+
+function emit(lowering: Lowering, paired: PairedRows): string {
   const { image, batch, outputs, rows, columns, pads } = paired;
   const [top, left, bottom, right] = pads;
   const half = rows / 2;
