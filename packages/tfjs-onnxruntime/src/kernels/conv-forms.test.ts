@@ -37,6 +37,7 @@ const GEOMETRIES: Record<string, Geometry[]> = {
   "pairs of rows": [
     { batch: 2, size: [8, 9], channels: [64, 65], kernel: [4, 4], stride: 1, pad: "same" },
     { batch: 1, size: [10, 7], channels: [66, 64], kernel: [2, 3], stride: 1, pad: UNEVEN },
+    { batch: 1, size: [8, 6], channels: [64, 64], kernel: [4, 4], stride: 1, pad: UNEVEN },
     { batch: 1, size: [14, 5], channels: [64, 64], kernel: [6, 3], stride: 1, pad: "same" },
   ],
   "flipped filter": [

@@ -4,9 +4,13 @@ import type { ConvInfo } from "./conv-forms.ts";
 /*
  * A convolution of stride 1 computes two rows of its result with three products of half the filter instead of four
  * (the fast FIR algorithm; Parhi 1999, "VLSI Digital Signal Processing Systems", section 9.2). With x0, x1 the even
- * and odd rows of the padded image, w0, w1 those of the filter, and x0' = x0 one row on:
+ * and odd rows of the padded image, w0, w1 those of the filter, ' for one row on, and * for the convolution of such:
  *
- * even rows: a + b, odd rows: c - a' - b, where a = w0 * x0, b = w1 * x1, c = (w0 + w1) * (x1 + x0')
+ * even rows: w0 * x0 + w1 * x1, odd rows: w0 * x1 + w1 * x0'
+ *
+ * where either the odd rows are (w0 + w1) * (x1 + x0') - w0 * x0' - w1 * x1, or else the even rows are
+ * (w0 + w1) * (x0 + x1) - w0 * x1 - w1 * x0. The first suits an odd number of rows of padding on top, the second an
+ * even one: then the two rows that are added are neighbours in the image itself.
  *
  * That spares a quarter of the multiplications for some passes over image and result, which pays where there are many
  * channels.
@@ -23,8 +27,15 @@ export function hasPairedRows(lowering: Lowering, info: ConvInfo): boolean {
     info.inHeight % 2 === 0 &&
     info.outHeight % 2 === 0 &&
     Math.min(info.inHeight, info.outHeight) >= FEWEST_ROWS &&
-    Math.min(info.inChannels, info.outChannels) >= FEWEST_CHANNELS
+    Math.min(info.inChannels, info.outChannels) >= FEWEST_CHANNELS &&
+    lowestPadding(info.padInfo.top, info.inHeight, info.outHeight, info.filterHeight) >= 0 &&
+    lowestPadding(turnedPads(info)[0], info.outHeight, info.inHeight, info.filterHeight) >= 0
   );
+}
+
+/** Rows of zeros that half of the image needs below it, where one window fewer than most is computed. */
+function lowestPadding(top: number, rowsIn: number, rowsOut: number, height: number): number {
+  return rowsOut / 2 + height / 2 - 1 - Math.floor(top / 2) - rowsIn / 2;
 }
 
 interface PairedRows {
@@ -37,17 +48,17 @@ interface PairedRows {
   readonly outputs: number;
   readonly inputs: number;
   readonly batch: number;
+  readonly rowsIn: number;
   /** Of the result. */
   readonly rows: number;
   readonly columns: number;
   readonly kernel: readonly [height: number, width: number];
-  /** top, left, bottom, right */
-  readonly pads: readonly [number, number, number, number];
+  /** Rows of zeros above the image, columns to its left and right. */
+  readonly pads: { readonly top: number; readonly left: number; readonly right: number };
 }
 
 /** Emits the convolution of x with a filter [outChannels, inChannels, height, width]; the result is NCHW. */
 export function emitPairedRows(lowering: Lowering, info: ConvInfo, x: string, filter: string): string {
-  const { top, left, bottom, right } = info.padInfo;
   return emit(lowering, {
     image: x,
     filter,
@@ -55,10 +66,11 @@ export function emitPairedRows(lowering: Lowering, info: ConvInfo, x: string, fi
     outputs: info.outChannels,
     inputs: info.inChannels,
     batch: info.batchSize,
+    rowsIn: info.inHeight,
     rows: info.outHeight,
     columns: info.outWidth,
     kernel: [info.filterHeight, info.filterWidth],
-    pads: [top, left, bottom, right],
+    pads: info.padInfo,
   });
 }
 
@@ -69,6 +81,7 @@ export function emitPairedRowsTransposed(
   dy: string,
   filter: string,
 ): string {
+  const [top, left, , right] = turnedPads(info);
   return emit(lowering, {
     image: dy,
     filter,
@@ -76,10 +89,11 @@ export function emitPairedRowsTransposed(
     outputs: info.inChannels,
     inputs: info.outChannels,
     batch: info.batchSize,
+    rowsIn: info.outHeight,
     rows: info.inHeight,
     columns: info.inWidth,
     kernel: [info.filterHeight, info.filterWidth],
-    pads: turnedPads(info),
+    pads: { top, left, right },
   });
 }
 
@@ -92,25 +106,32 @@ export function turnedPads(info: ConvInfo): [number, number, number, number] {
 }
 
 function emit(lowering: Lowering, paired: PairedRows): string {
-  const { image, batch, outputs, rows, columns, pads } = paired;
-  const [top, left, bottom, right] = pads;
+  const { image, batch, outputs, rows, rowsIn, columns, kernel, pads } = paired;
   const half = rows / 2;
-  const taps = paired.kernel[0] / 2;
-  const padded = lowering.emit("Pad", [image, lowering.int64([0, 0, top, 0, 0, 0, bottom, 0])]);
-  // `half` windows span half + taps - 1 rows; of the even ones, one more window is needed.
-  const even = everySecond(lowering, padded, 0, half + taps);
-  const odd = everySecond(lowering, padded, 1, half + taps - 1);
-  const sum = lowering.emit("Add", [odd, rowsFrom(lowering, even, 1, half + taps - 1)]);
-  const convolve = (name: string, part: Part) =>
+  const upper = everySecond(lowering, image, 0, rowsIn);
+  const lower = everySecond(lowering, image, 1, rowsIn);
+  const above = Math.floor(pads.top / 2);
+  const below = lowestPadding(pads.top, rowsIn, rows, kernel[0]);
+  const convolve = (name: string, part: Part, more: { above?: number; below?: number } = {}) =>
     lowering.emit("Conv", [name, filterPart(lowering, paired, part)], {
-      kernel_shape: { is: [taps, paired.kernel[1]] },
-      pads: { is: [0, left, 0, right] },
+      kernel_shape: { is: [kernel[0] / 2, kernel[1]] },
+      pads: { is: [above + (more.above ?? 0), pads.left, below + (more.below ?? 0), pads.right] },
     });
-  const a = convolve(even, "even");
-  const b = convolve(odd, "odd");
-  const c = convolve(sum, "both");
-  const evenRows = lowering.emit("Add", [rowsFrom(lowering, a, 0, half), b]);
-  const oddRows = lowering.emit("Sub", [lowering.emit("Sub", [c, rowsFrom(lowering, a, 1, half)]), b]);
+  const sum = convolve(lowering.emit("Add", [upper, lower]), "both");
+  let evenRows: string;
+  let oddRows: string;
+  if (pads.top % 2 === 1) {
+    // The first padded row is one of zeros, so x0 is the image's lower rows of each pair.
+    const a = convolve(lower, "even", { above: 1 });
+    const b = convolve(upper, "odd");
+    evenRows = lowering.emit("Add", [rowsFrom(lowering, a, 0, half), b]);
+    oddRows = lowering.emit("Sub", [lowering.emit("Sub", [sum, rowsFrom(lowering, a, 1, half)]), b]);
+  } else {
+    const a = convolve(lower, "even");
+    const b = convolve(upper, "odd", { below: 1 });
+    evenRows = lowering.emit("Sub", [lowering.emit("Sub", [sum, a]), rowsFrom(lowering, b, 0, half)]);
+    oddRows = lowering.emit("Add", [a, rowsFrom(lowering, b, 1, half)]);
+  }
   const apart = [batch, outputs, half, 1, columns];
   const both = [evenRows, oddRows].map((name) => lowering.reshape(name, apart));
   const woven = lowering.emit("Concat", both, { axis: { i: 3 } });
@@ -122,8 +143,8 @@ function rowsFrom(lowering: Lowering, name: string, from: number, count: number)
   return lowering.emit("Slice", [name, ...bounds]);
 }
 
-function everySecond(lowering: Lowering, name: string, from: number, count: number): string {
-  const bounds = [[from], [from + 2 * count - 1], [2], [2]].map((values) => lowering.int64(values));
+function everySecond(lowering: Lowering, name: string, from: number, rows: number): string {
+  const bounds = [[from], [rows], [2], [2]].map((values) => lowering.int64(values));
   return lowering.emit("Slice", [name, ...bounds]);
 }
 
