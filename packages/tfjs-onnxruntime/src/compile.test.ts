@@ -187,6 +187,46 @@ describe("compile", () => {
     tf.dispose([moment, alias, one]);
   });
 
+  it("keeps the value of a variable that is an argument as well", () => {
+    const size = 20_000;
+    const w = tf.variable(tf.ones<tf.Rank.R1>([size]));
+    const step = compile((x: tf.Tensor1D) => {
+      const next = tf.add(tf.mul(w, 0.5), 1) as tf.Tensor1D;
+      w.assign(next);
+      // Reads the argument where nothing orders it before the assignment.
+      return tf.max(tf.sub(next, tf.sub(next, x)));
+    });
+    for (let i = 0; i < CALLS; i += 1) {
+      const before = w.dataSync()[5]!;
+      expect(step(w as tf.Tensor1D).dataSync()[0]).toBeCloseTo(before, 6);
+    }
+    w.dispose();
+  });
+
+  it("does not take a tensor for the variable whose value it once shared", () => {
+    const w = tf.variable(tf.tensor1d([1, 2]));
+    const start = tf.clone(w);
+    const moved = compile((x: tf.Tensor1D) => tf.sub(tf.add(w, x), start));
+    const zero = tf.zeros<tf.Rank.R1>([2]);
+    for (let i = 0; i < CALLS; i += 1) expect([...moved(zero).dataSync()]).toEqual([0, 0]);
+    w.assign(tf.tensor1d([5, 5]));
+    expect([...moved(zero).dataSync()]).toEqual([4, 3]);
+    tf.dispose([w, start]);
+  });
+
+  it("keeps the graphs of the signatures used last, not of all there ever were", () => {
+    const f = compile((x: tf.Tensor1D) => tf.sum(tf.square(x)));
+    const call = (size: number): number => f(tf.fill([size], 2)).dataSync()[0]!;
+    for (let size = 1; size <= 40; size += 1) {
+      for (let i = 0; i < 3; i += 1) expect(call(size)).toBe(4 * size);
+    }
+    const traces = f.traces();
+    expect(call(40)).toBe(160);
+    expect(f.traces()).toBe(traces);
+    expect(call(1)).toBe(4);
+    expect(f.traces()).toBe(traces + 1);
+  });
+
   it("leaves an earlier result alone", () => {
     const f = compile((x: tf.Tensor1D) => tf.mul(x, 2));
     const results = Array.from({ length: CALLS }, (_, i) => f(tf.tensor1d([i, i])));

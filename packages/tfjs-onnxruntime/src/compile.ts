@@ -26,6 +26,9 @@ export interface CompileOptions {
 /** Calls after which a function that records another graph each time is given up. */
 const MOST_TRACES = 8;
 
+/** Signatures of arguments whose graphs are kept, those used last. */
+const MOST_SIGNATURES = 16;
+
 /**
  * Turns a function over tensors into one that runs as a whole: while its graph settles it is traced as any
  * other code, and once two calls in a row have recorded the same graph, further calls run that graph directly,
@@ -57,6 +60,17 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
     settling.clear();
   };
 
+  const keep = (signature: string, entry: Settling): void => {
+    // A map keeps the order of insertion: what was used last stands last.
+    settling.delete(signature);
+    settling.set(signature, entry);
+    for (const [oldest, { recording }] of settling) {
+      if (settling.size <= MOST_SIGNATURES) break;
+      owner?.execution.drop(recording.program);
+      settling.delete(oldest);
+    }
+  };
+
   const compiled = (...args: Args): Result => {
     const backend = getOnnxRuntimeBackend();
     if (owner !== backend) dispose();
@@ -67,7 +81,10 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
     const known = settling.get(signature);
     if (known?.isSettled) {
       const leaves = leavesNow(backend, known.recording, args);
-      if (leaves) return replay(backend, known.recording, leaves) as Result;
+      if (leaves) {
+        keep(signature, known);
+        return replay(backend, known.recording, leaves) as Result;
+      }
     }
     // A first call differs from all later ones. Its graph goes before the next needs memory, too.
     const replace = (key: string): void => {
@@ -77,9 +94,9 @@ export function compile<Args extends readonly tf.Tensor[], Result extends Compil
     traces += 1;
     backend.execution.pin(recording.program);
     if (known?.recording.key === recording.key) backend.execution.unpin(known.recording.program);
-    settling.set(signature, { recording, isSettled: false, traces: (known?.traces ?? 0) + 1 });
+    keep(signature, { recording, isSettled: false, traces: (known?.traces ?? 0) + 1 });
     try {
-      settling.set(signature, settle(known, recording));
+      keep(signature, settle(known, recording));
     } catch (error) {
       if (strict) throw error;
       isGivenUp = true;

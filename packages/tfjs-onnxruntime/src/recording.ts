@@ -128,12 +128,12 @@ export function record(
   return { recording, result };
 }
 
-/** The variables by the node that each holds; one that shares its node with another gets its own first. */
+/** The variables by the node that each holds; one that shares it with a tensor or another gets its own first. */
 function variableNodes(backend: OnnxRuntimeBackend): Map<ValueNode, tf.Variable> {
   const nodes = new Map<ValueNode, tf.Variable>();
   for (const variable of Object.values(tf.engine().registeredVariables)) {
     let node = backend.nodeOf(variable.dataId);
-    if (node && nodes.has(node)) {
+    if (node && node.refs > 1) {
       tf.tidy(() => variable.assign(standIn(backend, variable)));
       node = backend.nodeOf(variable.dataId);
     }

@@ -31,8 +31,11 @@ export function leavesNow(
       if (source.variable.isDisposed) return null;
       node = nodeOf(backend, source.variable);
     } else {
-      node = nodeOf(backend, args[source.index]);
-      if (node.fill !== null) node = makeNode(node.shape, node.dtype, { value: shared(node) });
+      const argument = args[source.index];
+      node = nodeOf(backend, argument);
+      // Of a fill the graph needs the values. A variable's are kept from being written over in this call.
+      if (node.fill !== null || argument instanceof tf.Variable)
+        node = makeNode(node.shape, node.dtype, { value: shared(node) });
     }
     if (form(node) !== recording.forms[slot]) return null;
     leaves.push(node);
