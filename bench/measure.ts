@@ -5,7 +5,7 @@ import type { Workload } from "./workloads.ts";
 export interface Plan {
   /** Turns of each peer. */
   rounds: number;
-  /** Half the steps in each turn, half the warm-up. */
+  /** Half the steps in each turn. */
   quick: boolean;
   threads: number;
 }
@@ -21,6 +21,7 @@ export interface Summary {
   version: string;
   /** Time of the very first step of a fresh process; the engine's includes tracing and compiling. */
   firstStepSeconds: number | null;
+  traceAndCompileSeconds: number | null;
   peakRssMegabytes: number | null;
   /** Losses of its last step, to see that it really learned. */
   losses?: { gLoss: number; dLoss: number };
@@ -37,7 +38,7 @@ export interface Result {
   ratios: Partial<Record<PeerName, number>>;
 }
 
-/** Untimed steps of each peer before the first round. */
+/** Untimed steps of each peer before the first round: more than `compile()` traces. */
 const WARMUP_STEPS = 4;
 type Turns = Partial<Record<PeerName, Timing[]>>;
 
@@ -79,7 +80,8 @@ export async function measure(
     const contenders = [await start("engine"), await start("pytorch")].filter((peer) => peer !== undefined);
     for (const peer of contenders) {
       say(`${workload.name}: warming up ${peer.version}`);
-      await peer.time(plan.quick ? WARMUP_STEPS / 2 : WARMUP_STEPS);
+      await peer.time(1);
+      await peer.time(WARMUP_STEPS - 1);
     }
     for (let round = 0; round < plan.rounds; round++) {
       say(`${workload.name}: round ${round + 1} of ${plan.rounds}`);
@@ -119,6 +121,7 @@ function summarize(workload: Workload, peer: Peer, timings: readonly Timing[]): 
     batch: peer.batch,
     version: peer.version,
     firstStepSeconds: peer.firstStepSeconds,
+    traceAndCompileSeconds: peer.traceAndCompileSeconds,
     peakRssMegabytes,
     ...(gLoss !== undefined && dLoss !== undefined && { losses: { gLoss, dLoss } }),
     ...(stats && { stats, jsShare: shareOfJavaScript(timings) }),

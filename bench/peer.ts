@@ -61,6 +61,8 @@ export class Peer {
   trials?: Record<string, number>;
   /** Time of its very first step, which for the engine includes tracing and compiling. */
   firstStepSeconds: number | null = null;
+  /** Part of it that was not spent in ONNX Runtime's run; null where that is not counted. */
+  traceAndCompileSeconds: number | null = null;
   #child: ChildProcessWithoutNullStreams;
   #lines: AsyncIterator<string>;
   #complaints = "";
@@ -112,7 +114,11 @@ export class Peer {
   async time(steps: number): Promise<Timing> {
     this.#child.stdin.write(`${JSON.stringify({ steps })}\n`);
     const timing = await this.#answer<Timing>();
-    this.firstStepSeconds ??= timing.seconds[0]!;
+    if (this.firstStepSeconds === null) {
+      const [first] = timing.seconds;
+      this.firstStepSeconds = first!;
+      if (steps === 1 && timing.runSeconds != null) this.traceAndCompileSeconds = first! - timing.runSeconds;
+    }
     return timing;
   }
 

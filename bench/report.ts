@@ -24,13 +24,14 @@ export function table(workload: Workload, result: Result): string {
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
       .join("  "),
   );
-  const { stats, jsShare } = result.peers.engine ?? {};
+  const { stats, jsShare, traceAndCompileSeconds: prepared } = result.peers.engine ?? {};
   if (stats) {
     const share =
       jsShare === null || jsShare === undefined ? "not counted" : `${(100 * jsShare).toFixed(1)}%`;
     const fallbacks = Object.entries(stats.fallbacks).map(([kernel, count]) => `${kernel} ${count}`);
     lines.push(
-      `engine: time in JavaScript ${share}, ${stats.compiles} compilations, fallbacks: ${fallbacks.join(", ") || "none"}`,
+      `engine: first step traced and compiled in ${prepared?.toFixed(2) ?? "-"} s, time in JavaScript ${share}, ` +
+        `${stats.compiles} compilations, fallbacks: ${fallbacks.join(", ") || "none"}`,
     );
   }
   if (result.peers.pytorch) lines.push(`peer: ${result.peers.pytorch.version}`);
@@ -70,6 +71,7 @@ export function toJson({ kind }: Workload, { peers, ratios }: Result) {
     imagesPerSecond: medians,
     ratios,
     firstStepSeconds: each(({ firstStepSeconds }) => firstStepSeconds),
+    traceAndCompileSeconds: peers.engine?.traceAndCompileSeconds ?? null,
     peakRssMegabytes: each(({ peakRssMegabytes }) => peakRssMegabytes),
     jsShare: peers.engine?.jsShare ?? null,
     compiles: peers.engine?.stats?.compiles ?? null,
