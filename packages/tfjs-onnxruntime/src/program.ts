@@ -39,6 +39,8 @@ export class Program {
   /** Number of ONNX nodes. */
   readonly size: number;
   #disposed = false;
+  /** The donors found last: each trace of a compiled function asks for the same ones twice. */
+  #planned: { readonly key: string; readonly donors: readonly number[] } | null = null;
   readonly partlyOnCpu: boolean;
 
   constructor(
@@ -94,13 +96,18 @@ export class Program {
    * @param leaves those that this program was compiled for, or alike
    * @param dying positions among them of those that nobody needs afterwards
    */
-  donors(leaves: readonly ValueNode[], dying: readonly number[]): number[] {
+  donors(leaves: readonly ValueNode[], dying: readonly number[]): readonly number[] {
+    const key = dying.join();
+    if (this.#planned?.key === key) return this.#planned.donors;
     const outputs = this.#outputs.map(({ onnxName, dtype, size }) => ({ name: onnxName, dtype, size }));
     const inputs = dying.map((slot) => {
       const { dtype, shape } = leaves[slot];
       return { name: `x${slot}`, dtype, size: sizeOf(shape) };
     });
-    return planDonations(this.#nodes, outputs, inputs).map((donor) => (donor < 0 ? -1 : dying[donor]));
+    const plan = planDonations(this.#nodes, outputs, inputs);
+    const donors = plan.map((donor) => (donor < 0 ? -1 : dying[donor]));
+    this.#planned = { key, donors };
+    return donors;
   }
 
   /**

@@ -6,6 +6,7 @@ import { webRuntime } from "../src/runtime/web-session.ts";
 import { checkCases } from "./cases/check.ts";
 import { CONVOLUTION_CASES } from "./cases/convolution.ts";
 import { ELEMENTWISE_CASES } from "./cases/elementwise.ts";
+import { IMAGE_CASES } from "./cases/images.ts";
 import { NETWORK_CASES } from "./cases/network.ts";
 import { REDUCTION_CASES } from "./cases/reduction.ts";
 import { STRUCTURE_CASES } from "./cases/structure.ts";
@@ -17,6 +18,7 @@ async function register(): Promise<OnnxRuntimeBackend> {
 
 const cases = [
   ...CONVOLUTION_CASES,
+  ...IMAGE_CASES,
   ...ELEMENTWISE_CASES,
   ...NETWORK_CASES,
   ...REDUCTION_CASES,

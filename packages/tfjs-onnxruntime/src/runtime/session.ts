@@ -94,7 +94,7 @@ class Session implements RuntimeSession {
       // Just what was lowered: the runtime's optimizer gains nothing here, makes compiling slower, and moves
       // transpositions through sums, whose rounding would then depend on the order weights lie in.
       graphOptimizationLevel: "disabled",
-      // Blocks planned for the whole graph take a quarter more memory than the arena alone, and no less time.
+      // Blocks planned for the whole graph take a fifth more memory than the arena alone, and no less time.
       enableMemPattern: false,
       // What goes wrong is thrown; on stderr it would stand a second time.
       logSeverityLevel: 4,
