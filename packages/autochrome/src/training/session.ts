@@ -11,13 +11,15 @@ import { countParameters } from "../models/index.ts";
 import {
   type CheckpointName,
   loadCheckpoint,
+  newRunState,
   type RunState,
+  readRunState,
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
 import type { TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
-import { type MonitorAlarm, newMonitorState, observe, react } from "./monitors.ts";
+import { type MonitorAlarm, observe, react } from "./monitors.ts";
 import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -64,18 +66,7 @@ export class Session {
     this.#batches = batches;
     this.#events = events;
     this.#options = options;
-    this.#state = {
-      formatVersion: 1,
-      step: 0,
-      seconds: 0,
-      adversarialSince: null,
-      generatorScale: 1,
-      discriminatorScale: 1,
-      rollbacks: 0,
-      monitors: newMonitorState(),
-      best: null,
-      photos: photos.fingerprint,
-    };
+    this.#state = newRunState(photos.fingerprint);
   }
 
   get state(): Readonly<RunState> {
@@ -90,7 +81,11 @@ export class Session {
   /** Goes on from the last checkpoint, or leaves a first one. */
   async begin(): Promise<void> {
     if (this.#options.resume && (await this.#restore())) {
-      await this.#run.addEvent({ step: this.#state.step, kind: "resumed" });
+      const { step, adversarialSince } = this.#state;
+      await this.#run.keepEvents(
+        (line) => line.step <= step && (line.kind !== "adversarial phase" || adversarialSince !== null),
+      );
+      await this.#run.addEvent({ step, kind: "resumed" });
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
         this.#events.onNotice?.(
@@ -224,7 +219,7 @@ export class Session {
   async save(name: CheckpointName): Promise<boolean> {
     const { step } = this.#state;
     if (name === "last" && this.#savedAt === step) return true;
-    await this.#run.flush();
+    await this.#run.flush(true);
     if (!(await saveCheckpoint(this.#run.path, name, this.trainer, this.#state, this.config))) return false;
     if (name === "last") this.#savedAt = step;
     this.#events.onCheckpoint?.({ step, name, path: join(this.#run.path, "checkpoints", name) });
@@ -274,7 +269,10 @@ export class Session {
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
     this.#batches.seek(this.#state.step);
-    await this.#run.truncateMetrics(this.#state.step);
+    await this.#run.forgetAfter(this.#state.step);
+    // The best may be of a validation after `last` was saved; or someone has deleted it.
+    const best = await readRunState(this.#run.path, "best");
+    if (best === null || best.step > this.#state.step) this.#state.best = best?.best ?? null;
     return true;
   }
 
