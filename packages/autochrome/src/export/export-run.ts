@@ -38,6 +38,11 @@ export interface ExportRunOptions {
   trainedOn?: string;
   /** Short side in pixels that the network sees by default; default the size that the run was validated at. */
   size?: number;
+  /**
+   * Whether the generator as it was before the adversarial phase is written too, `l1.onnx`, where the run kept it: a
+   * baseline of `evaluate`. Default false.
+   */
+  l1?: boolean;
   /** The document of `evaluate --json` for this network, to be quoted on its card. */
   metrics?: EvaluationJson;
   /** Networks of a run that was given its own. */

@@ -25,6 +25,7 @@ export {
   FORMAT_VERSION,
   findModel,
   installedModels,
+  L1_FILE_NAME,
   METADATA_KEY,
   MODEL_FILE_NAME,
   type ModelFile,

@@ -12,6 +12,9 @@ export const DEFAULT_MODEL_NAME = "small";
 /** Name of the network's file inside a model folder. */
 export const MODEL_FILE_NAME = "generator.onnx";
 
+/** Name of the generator that has only seen the first phase, beside it: a baseline of `evaluate`. */
+export const L1_FILE_NAME = "l1.onnx";
+
 /** Key of an ONNX file's metadata under which ours stands, as JSON. */
 export const METADATA_KEY = "autochrome";
 

@@ -37,7 +37,7 @@ export interface SessionSettings {
  * @throws AutochromeError for a damaged file, or a device that cannot be used or lacks an operation of the network
  */
 export async function openSession(
-  file: ModelFile,
+  file: Pick<ModelFile, "path" | "bytes">,
   { threads, device = "cpu" }: SessionSettings = {},
 ): Promise<InferenceSession> {
   const chosen = await resolveDevice(device);
