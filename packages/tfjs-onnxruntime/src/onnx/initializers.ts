@@ -2,7 +2,7 @@ import protobuf from "protobufjs/minimal.js";
 import { fromFloat16 } from "../runtime/float16.ts";
 import { ELEMENT_TYPE, type ElementType, type OnnxTensor } from "./model.ts";
 
-const TYPE_NAMES = new Map(
+const TYPE_NAMES = new Map<number, ElementType>(
   Object.entries(ELEMENT_TYPE).map(([name, number]) => [number, name as ElementType]),
 );
 
