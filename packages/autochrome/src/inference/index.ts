@@ -29,6 +29,7 @@ export {
 export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
 export type { RawImage } from "./image-input.ts";
 export {
+  corruptModel,
   DEFAULT_MODEL_NAME,
   FORMAT_VERSION,
   findModel,
