@@ -140,6 +140,11 @@ export async function saveCheckpoint(
   }
 }
 
+/** Whether the run has such a checkpoint, whole or damaged. */
+export async function hasCheckpoint(run: string, name: CheckpointName): Promise<boolean> {
+  return (await folderOf(run, name)) !== null;
+}
+
 /**
  * Reads a checkpoint, also of a run that is training at this moment.
  *
@@ -242,15 +247,16 @@ export function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): void {
 /**
  * Puts a checkpoint's networks into models of the same architecture: the generator gets the averaged weights.
  *
+ * @param discriminator null where it is not wanted
  * @throws AutochromeError naming the first weight that is missing or has another shape
  */
 export function restoreNetworks(
   checkpoint: Checkpoint,
   generator: keras.LayersModel,
-  discriminator: keras.LayersModel,
+  discriminator: keras.LayersModel | null,
 ): void {
   assignAll(namedWeights("average", generator), checkpoint.tensors);
-  assignAll(namedWeights("discriminator", discriminator), checkpoint.tensors);
+  if (discriminator) assignAll(namedWeights("discriminator", discriminator), checkpoint.tensors);
 }
 
 function assignAll(variables: Map<string, tf.Variable>, tensors: Map<string, StoredTensor>): void {

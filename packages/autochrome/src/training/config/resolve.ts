@@ -4,6 +4,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
+import { type InitSettings, overlayInit } from "./init-settings.ts";
 import { PRESETS } from "./presets.ts";
 import { configError, rangeError } from "./ranges.ts";
 import {
@@ -25,10 +26,13 @@ export interface ConfigSources {
   file?: PartialConfig | undefined;
   /** What was said on the command line, or in code. */
   flags?: PartialConfig | undefined;
+  /** Of the networks that `init` names; see `readInit`. */
+  init?: InitSettings | undefined;
 }
 
 /**
- * Defaults < preset < file < flags. The preset is the one that the flags name, or the file, or `small`.
+ * Defaults < preset < the networks to start from < file < flags. The preset is the one that the flags name, or the
+ * file, or `small`, or `finetune` where there are networks to start from.
  * @throws AutochromeError (exit code 2) naming the setting that is unknown, out of range or at odds with another
  */
 export function resolveConfig(sources: ConfigSources): TrainConfig {
@@ -40,10 +44,13 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
     requireSamePreset(sources.saved.preset, named);
     Object.assign(merged, sources.saved);
   } else {
-    overlay(merged, presetSettings(named ?? "small"));
+    overlay(merged, presetSettings(named ?? (sources.init ? "finetune" : "small")));
   }
+  const explicit = { ...definedOf(file), ...definedOf(flags) };
+  const decided = sources.init ? overlayInit(merged, sources.init, explicit) : {};
   overlay(merged, file);
   overlay(merged, flags);
+  Object.assign(merged, decided);
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) throw rangeError(parsed.error.issues, merged);
   checkTogether(parsed.data);
@@ -51,7 +58,7 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
 }
 
 function overlay(base: PartialConfig, layer: PartialConfig): void {
-  const given = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
+  const given = definedOf(layer);
   if (LIMITS.some((limit) => given[limit] != null)) for (const limit of LIMITS) base[limit] = null;
   // The share would be overruled by steps that a weaker source has named.
   if (given.pretrainFraction != null) base.pretrainSteps = null;
@@ -66,6 +73,10 @@ function requireSamePreset(saved: string, named: string | undefined): void {
     `this run was started with the preset '${saved}', not '${named}': leave --preset out to resume it, or start ` +
       "another run with --run.",
   );
+}
+
+function definedOf(layer: PartialConfig): PartialConfig {
+  return Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
 }
 
 function presetSettings(name: string): PartialConfig {
