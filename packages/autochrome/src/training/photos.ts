@@ -31,9 +31,17 @@ export async function openPhotos(
   run: RunFolder,
   config: TrainConfig,
   events: TrainEvents,
+  signal?: AbortSignal,
 ): Promise<RunPhotos> {
-  const { train, validation, fingerprint } = await splitPhotos(config, events, run.path);
+  const { train, validation, excluded, fingerprint } = await splitPhotos(config, events, run.path, signal);
+  if (excluded > 0) events.onNotice?.(`${excluded} photos are left out of training: --val holds them too`);
   const squares = await loadSquares(validation, config);
+  signal?.throwIfAborted();
+  if (squares.length === 0) {
+    events.onNotice?.(
+      "there are no photos to validate on, so there will be no best checkpoint and no samples",
+    );
+  }
   const mean = await meanChroma(train);
   const facts = { train: train.length, validation: validation.map(({ path }) => path), meanChroma: mean };
   await writeFileAtomic(join(run.path, "photos.json"), `${JSON.stringify(facts, null, 2)}\n`);
