@@ -11,7 +11,7 @@ import {
   toJson,
 } from "../evaluation/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
-import type { ModelInfo } from "../inference/index.ts";
+import type { AdapterDeclaration, ModelInfo } from "../inference/index.ts";
 import { openNetworks } from "./networks.ts";
 import { loadPhotos, type SkippedPhoto, thinOut } from "./photos.ts";
 import { reportImage, runRecords } from "./report.ts";
@@ -21,6 +21,8 @@ export interface EvaluateOptions {
   photos: string | readonly string[];
   /** An `.onnx` file, a model folder, a shipped network's name or a run's folder; absent: as `loadColorizer`. */
   model?: string;
+  /** How to use a network that is not ours, as for `loadColorizer`. */
+  adapter?: string | AdapterDeclaration;
   /** A `discriminator.onnx`; absent: the one beside the generator, if any. */
   discriminator?: string;
   /** Short side in pixels that the network sees; absent: the network's own. */

@@ -4,11 +4,18 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
-import { type Colorizer, findModel, loadColorizer, MODEL_FILE_NAME } from "../inference/index.ts";
+import {
+  type AdapterDeclaration,
+  type Colorizer,
+  findModel,
+  loadColorizer,
+  MODEL_FILE_NAME,
+} from "../inference/index.ts";
 import { type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.ts";
 
 export interface NetworkOptions {
   model?: string | undefined;
+  adapter?: string | AdapterDeclaration | undefined;
   discriminator?: string | undefined;
   size?: number | undefined;
   threads?: number | undefined;
@@ -54,16 +61,21 @@ async function isRun(path: string): Promise<boolean> {
 }
 
 async function open(options: NetworkOptions, run: string | null): Promise<Networks> {
-  const { size, threads, device } = options;
+  const { adapter, size, threads, device } = options;
   const path = await findModel(options.model);
-  const beside = join(dirname(path), "discriminator.onnx");
-  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
   const settings = {
     ...(size !== undefined && { size }),
     ...(threads !== undefined && { threads }),
     ...(device !== undefined && { device }),
   };
-  const colorizer = await loadColorizer({ model: path, ...settings });
+  const colorizer = await loadColorizer({
+    model: path,
+    ...settings,
+    ...(adapter !== undefined && { adapter }),
+  });
+  // What lies beside other people's network was not trained against it.
+  const beside = colorizer.info.adapter === undefined ? join(dirname(path), "discriminator.onnx") : "";
+  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
   let discriminator: OnnxDiscriminator | null = null;
   const dispose = async (): Promise<void> => {
     await colorizer.dispose();

@@ -16,6 +16,8 @@ Usage: autochrome evaluate <folder|photo|list.txt|table.tsv> ... [flags]
 
 Flags
       --model <path>          .onnx file, model folder, name of an installed network, or a run's folder
+      --adapter <a>           how to use an .onnx file that is not Autochrome's: eccv16, siggraph17, deoldify,
+                              deoldify-255, ddcolor, or a JSON file (default: the JSON beside the file)
       --discriminator <path>  discriminator.onnx (default: the one beside the generator)
       --size <pixels>         short side that the network sees (default: the network's own)
       --long-side <pixels>    long side at which photos are measured, at most (default: 512)
@@ -33,9 +35,11 @@ Examples
   autochrome evaluate held-out/
   autochrome evaluate held-out/ --model models/mine --report mine.html
   autochrome evaluate held-out/ --model runs/photos-1 --limit 50
+  autochrome evaluate held-out/ --model downloads/ddcolor.onnx --adapter ddcolor
   autochrome evaluate held-out/ --model models/mine --json > mine.json`,
   options: {
     model: { type: "string", short: "m" },
+    adapter: { type: "string" },
     discriminator: { type: "string" },
     size: { type: "string" },
     "long-side": { type: "string" },
@@ -53,6 +57,7 @@ Examples
     const options = {
       photos: positionals,
       model: stringOption(values, "model"),
+      adapter: stringOption(values, "adapter"),
       discriminator: stringOption(values, "discriminator"),
       size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
       longSide: numberOption(values, "long-side", { min: 16, max: 16384, integer: true }),
