@@ -85,7 +85,8 @@ async function open(options: NetworkOptions, run: string | null): Promise<Networ
     if (discriminatorPath !== null) {
       discriminator = await openDiscriminator(discriminatorPath, settings);
       const spaces = [colorizer.info.space, discriminator.metadata.space];
-      if (spaces[0] !== spaces[1]) {
+      // Other people's network has no partner: any discriminator may be asked what it thinks of it.
+      if (colorizer.info.adapter === undefined && spaces[0] !== spaces[1]) {
         throw new AutochromeError(
           `the generator works in space ${spaces[0]}, the discriminator '${discriminatorPath}' in ${spaces[1]}: ` +
             "name one of the same training with --discriminator.",
