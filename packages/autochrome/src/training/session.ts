@@ -114,11 +114,12 @@ export class Session {
     }
   }
 
-  /** The phase of the coming step. */
+  /** The phase of the coming step; what the first phase has made is kept when it ends. */
   async enterPhase(): Promise<Phase> {
     const state = this.#state;
     const phase = phaseAt(this.config, this.position, state.adversarialSince);
     if (phase === "adversarial" && state.adversarialSince === null) {
+      if (state.step > 0) await this.save("pretrained");
       state.adversarialSince = state.step;
       await this.#run.addEvent({ step: state.step, kind: "adversarial phase" });
     }
