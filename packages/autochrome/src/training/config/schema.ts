@@ -17,7 +17,7 @@ export const configSchema = z.strictObject({
   photos: z
     .array(z.string().min(1))
     .min(1)
-    .describe("what to train on: folders, image files, .txt lists, .tsv tables"),
+    .describe("what to train on: folders, image files, .txt lists, .tsv tables, tar shards"),
   val: z.string().min(1).nullable().default(null).describe("photos to validate on; null splits some off"),
   valFraction: z.number().min(0).max(0.9).default(0.1).describe("share split off where --val is not given"),
   run: z
@@ -51,6 +51,7 @@ export const configSchema = z.strictObject({
   gamma: z.number().min(0).max(4).default(0).describe("old photos' tones: gamma from 1/(1+this) to 1+this"),
   grain: share.default(0).describe("old photos' grain: standard deviation, share of the full range"),
   minColourfulness: z.number().min(0).default(8).describe("photos less colourful are left out as gray"),
+  shuffleBuffer: count.default(10_000).describe("tar shards: photos from which the next one is drawn"),
   cacheMegabytes: z.int().min(0).default(1024).describe("decoded photos kept in memory"),
 
   width: count.default(32).describe("generator: filters of the first convolution"),
