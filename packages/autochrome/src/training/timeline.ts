@@ -62,3 +62,14 @@ export function learningRateFactor(
       return warmup * 0.5 * (1 + Math.cos(Math.PI * done));
   }
 }
+
+/**
+ * Standard deviation of the instance noise: from `instanceNoise` at the run's start down to 0 at its end, in a straight
+ * line. With a limit in minutes it follows the clock, as learning rates do.
+ */
+export function instanceNoiseAt(
+  config: Limits & Pick<TrainConfig, "instanceNoise">,
+  position: Position,
+): number {
+  return config.instanceNoise * Math.max(0, 1 - progress(config, position));
+}

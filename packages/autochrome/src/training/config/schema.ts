@@ -68,6 +68,10 @@ export const configSchema = z.strictObject({
   attention: z.boolean().default(false).describe("generator: self-attention at the bottleneck"),
   discriminatorWidth: count.default(32).describe("discriminator: filters of the first convolution"),
   discriminatorLayers: z.int().min(1).max(6).default(3).describe("discriminator: 3 judges patches of 70x70"),
+  discriminatorNormalization: z
+    .enum(["none", "batch", "instance"])
+    .default("none")
+    .describe("discriminator's layers but the first and the last"),
   spectralNormalization: z.boolean().default(true).describe("discriminator: bounds how steep it can be"),
 
   pretrainFraction: share.default(0.6).describe("share of the run that is L1 alone, before the GAN"),
@@ -84,6 +88,20 @@ export const configSchema = z.strictObject({
     .max(1)
     .default(0.9)
     .describe("the real photos' label; 1 is no smoothing"),
+  r1Gamma: z
+    .union([z.number().min(0), z.literal("auto")])
+    .default(0)
+    .describe("weight of the R1 penalty; 0 is none, auto is 0.0002 * cropSize^2 / batchSize"),
+  r1Every: count.default(16).describe("steps from one R1 penalty to the next, which weighs as much more"),
+  diffAugment: z
+    .enum(["none", "translation", "cutout", "translation,cutout"])
+    .default("none")
+    .describe("change what the discriminator sees, real and painted alike"),
+  instanceNoise: share
+    .default(0)
+    .describe("standard deviation of noise on the discriminator's colours at first; 0 at the end"),
+  generatorSteps: z.int().min(1).max(10).default(1).describe("generator's updates in an adversarial step"),
+  discriminatorSteps: z.int().min(1).max(10).default(1).describe("discriminator's updates in one"),
 
   generatorLearningRate: learningRate.default(2e-4).describe("Adam's step size for the generator"),
   discriminatorLearningRate: learningRate.default(2e-4).describe("Adam's step size for the discriminator"),
