@@ -12,6 +12,8 @@ export interface AdamOptions {
   epsilon?: number;
   /** Largest Euclidean norm of all gradients together; 0 (default) clips none. */
   gradientClip?: number;
+  /** Updates that a step makes at most; default 1. */
+  updatesPerStep?: number;
 }
 
 /**
@@ -30,21 +32,27 @@ export class Adam {
   readonly second: readonly tf.Variable[];
   readonly #options: Required<AdamOptions>;
   /** Of each update of a step: rate / (1 - b1^t) and 1 / sqrt(1 - b2^t), [1] each. */
-  readonly #prepared: { rate: tf.Variable; correction: tf.Variable }[] = [];
+  readonly #prepared: readonly { rate: tf.Variable; correction: tf.Variable }[];
 
   constructor(variables: readonly tf.Variable[], options: AdamOptions) {
     this.variables = variables;
     this.first = variables.map((variable) => zerosLike(variable));
     this.second = variables.map((variable) => zerosLike(variable));
-    this.#options = { epsilon: 1e-8, gradientClip: 0, ...options };
+    this.#options = { epsilon: 1e-8, gradientClip: 0, updatesPerStep: 1, ...options };
+    this.#prepared = Array.from({ length: this.#options.updatesPerStep }, () => ({
+      rate: scalarVariable(),
+      correction: scalarVariable(),
+    }));
   }
 
-  /** Counts the updates of a step and fixes their rates; call it before `apply`. */
-  prepare(learningRate: number, updates = 1): void {
+  /**
+   * Counts the updates of a step and fixes their rates; call it before `apply`.
+   * @param updates how many it makes; by default as many as it can
+   */
+  prepare(learningRate: number, updates = this.#prepared.length): void {
     const { beta1, beta2 } = this.#options;
     for (let i = 0; i < updates; i++) {
       const t = ++this.updates;
-      this.#prepared[i] ??= { rate: scalarVariable(), correction: scalarVariable() };
       setScalar(this.#prepared[i]!.rate, learningRate / (1 - beta1 ** t));
       setScalar(this.#prepared[i]!.correction, 1 / Math.sqrt(1 - beta2 ** t));
     }

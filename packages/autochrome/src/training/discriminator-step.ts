@@ -53,7 +53,7 @@ export class DiscriminatorStep {
 
   /** Fixes what is drawn in a step, and its rate; call it before the step, outside of what is compiled. */
   prepare(step: number, options: { learningRate: number; noise: number }): void {
-    this.#adam.prepare(options.learningRate, this.#updates);
+    this.#adam.prepare(options.learningRate);
     this.#augment.prepare(step);
     this.#noise.prepare(step, options.noise);
   }

@@ -87,8 +87,14 @@ export class Trainer {
     this.discriminator = discriminator;
     this.#config = config;
     this.average = new WeightAverage(generator, config.emaDecay);
-    this.generatorAdam = new Adam(trainable(generator, "generator"), config);
-    this.discriminatorAdam = new Adam(trainable(discriminator, "discriminator"), config);
+    this.generatorAdam = new Adam(trainable(generator, "generator"), {
+      ...config,
+      updatesPerStep: config.generatorSteps,
+    });
+    this.discriminatorAdam = new Adam(trainable(discriminator, "discriminator"), {
+      ...config,
+      updatesPerStep: config.discriminatorSteps,
+    });
     this.#opponent = new DiscriminatorStep(discriminator, this.discriminatorAdam, config);
     const update = (variant: Variant) =>
       compile((luma, colour) => tf.tidy(() => this.#update(luma, colour, variant)));

@@ -174,6 +174,11 @@ function checkTogether(config: TrainConfig): void {
       );
     }
   }
+  if (config.scaleMin > config.scaleMax) {
+    throw configError(
+      `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,
+    );
+  }
   if (LIMITS.every((limit) => config[limit] === null)) {
     throw configError("the run would have no end: give --steps, --epochs or --minutes.");
   }

@@ -40,12 +40,8 @@ export const configSchema = z.strictObject({
   space: z.enum(["lab", "rgb"]).default("lab").describe("predict a,b from lightness, or R,G,B from gray"),
   cropSize: z.int().min(8).max(2048).default(128).describe("side of the training crops, pixels"),
   batchSize: count.default(8).describe("crops a step"),
-  scaleMax: z
-    .number()
-    .min(1)
-    .max(16)
-    .default(2.25)
-    .describe("short side: from cropSize to this many times it"),
+  scaleMin: z.number().min(1).max(16).default(1).describe("short side: from this many times cropSize"),
+  scaleMax: z.number().min(1).max(16).default(2.25).describe("short side: to this many times cropSize"),
   flip: z.boolean().default(true).describe("mirror half of the crops"),
   fade: share.default(0).describe("old photos' lost contrast, at most this share of it"),
   gamma: z.number().min(0).max(4).default(0).describe("old photos' tones: gamma from 1/(1+this) to 1+this"),
@@ -53,6 +49,14 @@ export const configSchema = z.strictObject({
   minColourfulness: z.number().min(0).default(8).describe("photos less colourful are left out as gray"),
   cacheMegabytes: z.int().min(0).default(1024).describe("decoded photos kept in memory"),
 
+  architecture: z
+    .enum(["unet", "pix2pix", "nazeri2018"])
+    .default("unet")
+    .describe("generator: the project's own, or as published"),
+  initialization: z
+    .enum(["normal", "dcgan", "lecun", "he"])
+    .default("normal")
+    .describe("how the weights of both networks start"),
   width: count.default(32).describe("generator: filters of the first convolution"),
   depth: z.int().min(2).max(10).default(5).describe("generator: number of halvings"),
   normalization: z
@@ -108,9 +112,16 @@ export const configSchema = z.strictObject({
   beta1: z.number().min(0).max(0.9999).default(0.5).describe("Adam's memory of gradients"),
   beta2: z.number().min(0).max(0.999999).default(0.999).describe("Adam's memory of their squares"),
   schedule: z
-    .enum(["constant", "linear", "cosine"])
+    .enum(["constant", "linear", "cosine", "exponential"])
     .default("constant")
-    .describe("learning rates to the end: kept, or down to 0 over the run's second half or all of it"),
+    .describe("learning rates: kept, down to 0 over the run's second half or all of it, or by decayRate"),
+  decayRate: z
+    .number()
+    .min(0.000001)
+    .max(1)
+    .default(0.1)
+    .describe("exponential: factor for every decaySteps"),
+  decaySteps: count.default(100_000).describe("exponential: steps in which rates fall to decayRate"),
   warmupSteps: z.int().min(0).default(0).describe("steps over which learning rates rise from 0"),
   gradientClip: z.number().min(0).default(0).describe("largest gradient norm of a network; 0 clips none"),
   emaDecay: z.number().min(0).max(0.999999).default(0.999).describe("the averaged generator's memory"),
