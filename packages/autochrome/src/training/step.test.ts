@@ -131,8 +131,6 @@ describe("Trainer", () => {
     const { trainer } = setUp({
       gradientClip: 1,
       dropout: 0.5,
-      r1Gamma: 1,
-      r1Every: 2,
       diffAugment: "translation,cutout",
       instanceNoise: 0.1,
       generatorSteps: 2,

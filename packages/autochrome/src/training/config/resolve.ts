@@ -174,6 +174,12 @@ function checkTogether(config: TrainConfig): void {
       );
     }
   }
+  if (config.r1Gamma !== 0 && config.backend === "cpu") {
+    throw configError(
+      "r1Gamma needs second derivatives, which TensorFlow.js's own cpu backend lacks: leave --backend out, or give " +
+        "--r1-gamma 0.",
+    );
+  }
   if (config.scaleMin > config.scaleMax) {
     throw configError(
       `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,
