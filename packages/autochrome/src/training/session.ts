@@ -24,7 +24,14 @@ import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import { generatorWaits, learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
+import {
+  generatorWaits,
+  instanceNoiseAt,
+  learningRateFactor,
+  type Position,
+  phaseAt,
+  progress,
+} from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
 const MAX_ROLLBACKS = 3;
@@ -136,6 +143,11 @@ export class Session {
       generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * this.#state.generatorScale,
       discriminatorLearningRate: config.discriminatorLearningRate * factor * this.#state.discriminatorScale,
     };
+  }
+
+  /** Standard deviation of the coming step's noise on what the discriminator sees. */
+  instanceNoise(): number {
+    return instanceNoiseAt(this.config, this.position);
   }
 
   /** A step is done. */
