@@ -118,6 +118,12 @@ export async function saveCheckpoint(
   }
 }
 
+/** Whether the run has such a checkpoint, whole or damaged. */
+export async function hasCheckpoint(run: string, name: CheckpointName): Promise<boolean> {
+  const named = join(run, "checkpoints", name);
+  return (await exists(named)) || (await exists(`${named}.old`));
+}
+
 /**
  * @returns null when the run has no such checkpoint
  * @throws AutochromeError when it is damaged or of another format
@@ -165,15 +171,16 @@ export function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): void {
 /**
  * Puts a checkpoint's networks into models of the same architecture: the generator gets the averaged weights.
  *
+ * @param discriminator null where it is not wanted
  * @throws AutochromeError naming the first weight that is missing or has another shape
  */
 export function restoreNetworks(
   checkpoint: Checkpoint,
   generator: keras.LayersModel,
-  discriminator: keras.LayersModel,
+  discriminator: keras.LayersModel | null,
 ): void {
   assignAll(namedWeights("average", generator), checkpoint.tensors);
-  assignAll(namedWeights("discriminator", discriminator), checkpoint.tensors);
+  if (discriminator) assignAll(namedWeights("discriminator", discriminator), checkpoint.tensors);
 }
 
 function assignAll(variables: Map<string, tf.Variable>, tensors: Map<string, StoredTensor>): void {

@@ -5,8 +5,10 @@
  */
 import type { BatchSource } from "../data/index.ts";
 import { selectBackend, stepCompiler } from "./backend.ts";
+import { hasCheckpoint } from "./checkpoint.ts";
 import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
+import { initialize } from "./init/index.ts";
 import { allFinite } from "./monitors.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Pace } from "./pace.ts";
@@ -58,7 +60,14 @@ async function trainIn(
   await selectBackend(config);
   const generator = options.generator ?? generatorOf(config);
   const discriminator = options.discriminator ?? discriminatorOf(config);
+  const resumed = (options.resume ?? false) && (await hasCheckpoint(run.path, "last"));
+  // A resumed run has its weights in its checkpoint, and may have lost what it started from.
+  if (config.init !== null && !resumed) {
+    const report = await initialize(config.init, { generator, discriminator }, config);
+    await run.writeInit(report);
+  }
   const trainer = new Trainer(generator, discriminator, config, await stepCompiler());
+  if (config.init !== null) trainer.average.skipRamp();
   await run.writeConfig(config);
   const batches = batchesOf(photos.train, config, events);
   const session = new Session({ run, config, photos, trainer, batches, events, options });

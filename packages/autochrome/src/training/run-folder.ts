@@ -10,8 +10,10 @@ import { setTimeout } from "node:timers/promises";
 import { AutochromeError } from "../errors.ts";
 import { makeFolder, readError, writeError, writeFileAtomic } from "../image/index.ts";
 import { resolveConfig, type TrainConfig } from "./config/index.ts";
+import type { InitReport } from "./init/index.ts";
 
 const CONFIG = "config.json";
+const INIT = "init.json";
 const METRICS = "metrics.jsonl";
 const EVENTS = "events.jsonl";
 const LOCK = "lock";
@@ -61,6 +63,11 @@ export class RunFolder {
 
   async writeConfig(config: TrainConfig): Promise<void> {
     await writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** What the run's first weights were, for the model card. */
+  async writeInit(report: InitReport): Promise<void> {
+    await writeFileAtomic(join(this.path, INIT), `${JSON.stringify(report, null, 2)}\n`);
   }
 
   /** Remembers a line of `metrics.jsonl`; `flush` writes. */

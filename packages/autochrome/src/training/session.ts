@@ -22,7 +22,7 @@ import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import { learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
+import { generatorWaits, learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
 const MAX_ROLLBACKS = 3;
@@ -110,6 +110,11 @@ export class Session {
       generatorParameters: countParameters(this.trainer.generator),
       discriminatorParameters: countParameters(this.trainer.discriminator),
     });
+    // What a trained network can do before it is trained on: `best` may be no worse.
+    const { init, validateEvery } = this.config;
+    if (init !== null && this.#state.step === 0 && validateEvery > 0 && this.#photos.squares.length > 0) {
+      await this.validate();
+    }
   }
 
   /** The phase of the coming step. */
@@ -127,8 +132,10 @@ export class Session {
   learningRates(): LearningRates {
     const { config } = this;
     const factor = learningRateFactor(config, this.position);
+    const { step, adversarialSince } = this.#state;
+    const waits = generatorWaits(config, step, adversarialSince);
     return {
-      generatorLearningRate: config.generatorLearningRate * factor * this.#state.generatorScale,
+      generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * this.#state.generatorScale,
       discriminatorLearningRate: config.discriminatorLearningRate * factor * this.#state.discriminatorScale,
     };
   }
@@ -146,6 +153,9 @@ export class Session {
   /** Lets the monitors look at a step, and does about their alarms what `onInstability` asks for. */
   async watch(phase: Phase, losses: StepLosses): Promise<"go on" | "stop"> {
     const { onInstability } = this.config;
+    const { step, adversarialSince } = this.#state;
+    // A discriminator that plays alone has to win. The step is counted already.
+    if (generatorWaits(this.config, step - 1, adversarialSince)) return "go on";
     const watched = observe(this.#state.monitors, phase, losses);
     this.#state.monitors = watched.state;
     for (const alarm of watched.alarms) await this.#report(alarm, react(alarm, onInstability, this.#state));

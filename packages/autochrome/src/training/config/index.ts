@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { contradiction, DISCRIMINATOR_KEYS, GENERATOR_KEYS, type InitSettings } from "./init-settings.ts";
 export { PRESETS, type PresetName } from "./presets.ts";
 export {
   type ConfigSources,

@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { AutochromeError } from "../../errors.ts";
+import { type InitSettings, overlayInit } from "./init-settings.ts";
 import { PRESETS } from "./presets.ts";
 import {
   CONFIG_KEYS,
@@ -27,10 +28,13 @@ export interface ConfigSources {
   file?: PartialConfig | undefined;
   /** What was said on the command line, or in code. */
   flags?: PartialConfig | undefined;
+  /** Of the networks that `init` names; see `readInit`. */
+  init?: InitSettings | undefined;
 }
 
 /**
- * Defaults < preset < file < flags. The preset is the one that the flags name, or the file, or `small`.
+ * Defaults < preset < the networks to start from < file < flags. The preset is the one that the flags name, or the
+ * file, or `small`, or `finetune` where there are networks to start from.
  * @throws AutochromeError (exit code 2) naming the setting that is unknown, out of range or at odds with another
  */
 export function resolveConfig(sources: ConfigSources): TrainConfig {
@@ -39,9 +43,14 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
   const named = flags.preset ?? file.preset;
   const merged: PartialConfig = {};
   if (sources.saved) Object.assign(merged, sources.saved);
-  if (named !== undefined || !sources.saved) overlay(merged, presetSettings(named ?? "small"));
+  if (named !== undefined || !sources.saved) {
+    overlay(merged, presetSettings(named ?? (sources.init ? "finetune" : "small")));
+  }
+  const explicit = { ...definedOf(file), ...definedOf(flags) };
+  const decided = sources.init ? overlayInit(merged, sources.init, explicit) : {};
   overlay(merged, file);
   overlay(merged, flags);
+  Object.assign(merged, decided);
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) throw issueError(parsed.error.issues[0]!, merged);
   checkTogether(parsed.data);
@@ -49,9 +58,13 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
 }
 
 function overlay(base: PartialConfig, layer: PartialConfig): void {
-  const given = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
+  const given = definedOf(layer);
   if (LIMITS.some((limit) => given[limit] != null)) for (const limit of LIMITS) base[limit] = null;
   Object.assign(base, given);
+}
+
+function definedOf(layer: PartialConfig): PartialConfig {
+  return Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
 }
 
 function presetSettings(name: string): PartialConfig {

@@ -28,6 +28,17 @@ export const configSchema = z.strictObject({
     .describe("folder of the run; null takes the next runs/<name>"),
   seed: z.int().min(0).default(1).describe("fixes weights, crops and every other draw"),
 
+  init: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("start from these weights: a model folder or name, or a run (its best checkpoint)"),
+  initDiscriminator: z
+    .enum(["auto", "same", "none"])
+    .default("auto")
+    .describe("init's discriminator: taken where it fits, in any case, or a new one trained"),
+
   steps: count.nullable().default(null).describe("stop after so many steps"),
   epochs: z
     .number()
@@ -72,6 +83,11 @@ export const configSchema = z.strictObject({
 
   pretrainFraction: share.default(0.6).describe("share of the run that is L1 alone, before the GAN"),
   pretrainSteps: z.int().min(0).nullable().default(null).describe("the same in steps; null uses the share"),
+  discriminatorWarmup: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("steps of the discriminator alone before the generator plays against it"),
   adversarialLoss: z
     .enum(["bce", "lsgan", "hinge"])
     .default("bce")
