@@ -15,7 +15,6 @@ export interface FoundRun {
   folder: string;
 }
 
-const MAX_DEPTH = 3;
 const MAX_FOLDERS = 5000;
 const MAX_RUNS = 500;
 /** Folders that a run or a project has, with no runs in them. */
@@ -25,8 +24,8 @@ const EVENTS_TAIL = 64 * 1024;
 /** Longer than a validation of large photos takes: nothing is written meanwhile. */
 const STALLED_MS = 180_000;
 
-/** Runs in `root`, or `root` itself where it is a run, in alphabetical order. */
-export async function findRuns(root: string): Promise<FoundRun[]> {
+/** Runs in `root`, at most so many folders deep, or `root` itself where it is one; in alphabetical order. */
+export async function findRuns(root: string, depth: number): Promise<FoundRun[]> {
   const found: FoundRun[] = [];
   const queue: { folder: string; id: string; depth: number }[] = [{ folder: root, id: "", depth: 0 }];
   for (let looked = 0; looked < MAX_FOLDERS && found.length < MAX_RUNS; looked++) {
@@ -41,7 +40,7 @@ export async function findRuns(root: string): Promise<FoundRun[]> {
       found.push({ id: next.id === "" ? basename(resolve(root)) : next.id, folder: next.folder });
       continue;
     }
-    if (next.depth === MAX_DEPTH) continue;
+    if (next.depth === depth) continue;
     for (const entry of entries) {
       if (!entry.isDirectory() || entry.name.startsWith(".") || PASSED_OVER.has(entry.name)) continue;
       const id = next.id === "" ? entry.name : `${next.id}/${entry.name}`;

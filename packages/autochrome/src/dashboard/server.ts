@@ -18,8 +18,10 @@ export const DEFAULT_PORT = 8123;
 const PORTS_TRIED = 20;
 
 export interface DashboardOptions {
-  /** A folder with runs in it, at most three folders deep, or the folder of one run. It may come into being later. */
+  /** A folder with runs in it, or the folder of one run. It may come into being later. */
   folder: string;
+  /** How many folders deep runs are looked for, 3 by default. */
+  depth?: number;
   /** Null takes 8123, or the next that is free; 0 any that is free. */
   port?: number | null;
   /** Address to listen on; by default only this machine reaches it. */
@@ -59,8 +61,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     });
   }
   const page = await loadPage();
-  const { pollMs = 1000, budgetMs = 200, heartbeatMs = 15_000, maxConnections = 32 } = options;
-  const watcher = new Watcher(folder, { pollMs, budgetMs, onError });
+  const { depth = 3, pollMs = 1000, budgetMs = 200, heartbeatMs = 15_000, maxConnections = 32 } = options;
+  const watcher = new Watcher(folder, { depth, pollMs, budgetMs, onError });
   const app = createApp({ watcher, page, host, heartbeatMs, maxConnections, onError });
   const server = createServer(getRequestListener(app.fetch));
   const listening = await listenOn(server, port, host);

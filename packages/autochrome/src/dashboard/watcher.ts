@@ -8,6 +8,8 @@ import { type FoundRun, findRuns, Summaries } from "./run-list.ts";
 import { RunLog } from "./run-log.ts";
 
 export interface WatcherOptions {
+  /** How many folders deep runs are looked for. */
+  depth: number;
   /** Milliseconds between two looks at the folder. */
   pollMs: number;
   /** Milliseconds of reading in one look; what is left over is for the next. */
@@ -21,8 +23,9 @@ export interface Follower {
   wake: () => void;
 }
 
-/** Looks between two looks for new runs, which cost a walk through the folders. */
+/** New runs are looked for at every fourth look, and for a twentieth of the time at most. */
 const LOOKS_PER_WALK = 4;
+const TIME_PER_WALK = 20;
 
 export class Watcher {
   readonly #root: string;
@@ -32,7 +35,8 @@ export class Watcher {
   readonly #summaries = new Summaries();
   #found: FoundRun[] = [];
   #list: RunSummary[] = [];
-  #looks = 0;
+  /** When to look for new runs again. */
+  #walkAt = 0;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #closed = false;
@@ -62,7 +66,6 @@ export class Watcher {
   /** Follows runs until the returned function is called. Resolves when there is something to tell. */
   async follow(follower: Follower): Promise<() => void> {
     this.#followers.add(follower);
-    this.#looks = 0;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#look();
     return () => {
@@ -73,6 +76,7 @@ export class Watcher {
 
   /** One look for somebody who does not follow. */
   async refresh(): Promise<readonly RunSummary[]> {
+    await this.#walk();
     await this.#readList();
     return this.#list;
   }
@@ -82,7 +86,7 @@ export class Watcher {
     const known = () => this.#found.find((run) => run.id === id)?.folder ?? null;
     const folder = known();
     if (folder !== null) return folder;
-    this.#found = await findRuns(this.#root);
+    await this.#walk();
     return known();
   }
 
@@ -106,7 +110,7 @@ export class Watcher {
   async #lookOnce(): Promise<void> {
     let more = false;
     try {
-      if (this.#looks++ % LOOKS_PER_WALK === 0) this.#found = await findRuns(this.#root);
+      if (performance.now() >= this.#walkAt) await this.#walk();
       await this.#readList();
       more = await this.#readLogs();
     } catch (error) {
@@ -124,8 +128,14 @@ export class Watcher {
     this.#timer.unref();
   }
 
+  async #walk(): Promise<void> {
+    const start = performance.now();
+    this.#found = await findRuns(this.#root, this.#options.depth);
+    const took = performance.now() - start;
+    this.#walkAt = performance.now() + Math.max(LOOKS_PER_WALK * this.#options.pollMs, TIME_PER_WALK * took);
+  }
+
   async #readList(): Promise<void> {
-    if (this.#found.length === 0) this.#found = await findRuns(this.#root);
     this.#summaries.forget(new Set(this.#found.map(({ folder }) => folder)));
     const list: RunSummary[] = [];
     for (const run of this.#found) list.push(await this.#summaries.of(run));
