@@ -175,8 +175,9 @@ export class Session {
   /** Writes a line of metrics and tells of the step. */
   async record(phase: Phase, losses: StepLosses, rates: LearningRates, pace: Pace): Promise<void> {
     const { config, position } = this;
-    const { step, epoch } = position;
+    const { step, epoch, seconds } = position;
     const { generatorLearningRate, discriminatorLearningRate } = rates;
+    const done = progress(config, position);
     this.#run.addMetrics({
       step,
       epoch: round(epoch),
@@ -185,8 +186,8 @@ export class Session {
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
     });
-    const done = progress(config, position);
     this.#events.onStep?.({
       step,
       epoch,
@@ -306,6 +307,12 @@ export class Session {
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }
+}
+
+/** What is a number, each rounded. */
+function rounded(values: Record<string, number | null>): Record<string, number> {
+  const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Object.fromEntries(known.map(([name, value]) => [name, round(value)]));
 }
 
 function round(value: number): number {
