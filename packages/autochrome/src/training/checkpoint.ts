@@ -35,7 +35,7 @@ export interface Checkpoint {
   tensors: Map<string, StoredTensor>;
 }
 
-const NAMES: readonly CheckpointName[] = ["last", "best"];
+const NAMES: readonly CheckpointName[] = ["last", "best", "pretrained"];
 const TENSORS = "tensors.safetensors";
 const STATE = "state.json";
 /** How often and how long to wait for a training that is just saving. */

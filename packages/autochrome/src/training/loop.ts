@@ -105,7 +105,15 @@ async function takeSteps(
       await session.save("last");
       throw error;
     });
-    const losses = await trainer.step({ step: session.state.step, input, target, phase, ...rates });
+    const instanceNoise = session.instanceNoise();
+    const losses = await trainer.step({
+      step: session.state.step,
+      input,
+      target,
+      phase,
+      instanceNoise,
+      ...rates,
+    });
     session.count(pace.tick());
     const verdict = await session.watch(phase, losses);
 
