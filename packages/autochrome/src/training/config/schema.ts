@@ -145,7 +145,7 @@ export const configSchema = z.strictObject({
     .default(0.9)
     .describe("the real photos' label; 1 is no smoothing"),
   r1Gamma: z
-    .union([z.number().min(0), z.literal("auto")])
+    .union([z.number().min(0).max(1e6), z.literal("auto")])
     .default(0)
     .describe("weight of the R1 penalty; 0 is none, auto is 0.0002 * cropSize^2 / batchSize"),
   r1Every: count.default(16).describe("steps from one R1 penalty to the next, which weighs as much more"),
