@@ -24,6 +24,18 @@ export interface Batch {
   paths: string[];
 }
 
+/** Where a training gets its batches from: batch k is the same whenever and however it is come to. */
+export interface BatchSource {
+  /** Share of the time, since the first batch was given, that `next()` took: 0 when decoding keeps up. */
+  readonly waitFraction: number;
+  /** Goes to a step: the next batch is that one, exactly as if all before it had been taken. */
+  seek(step: number): void;
+  /** The next batch; its arrays belong to the caller. */
+  next(): Promise<Batch>;
+  /** Stops reading ahead and resolves when nothing is under way any more. */
+  close(): Promise<void>;
+}
+
 /** A photo that could not be decoded and the one that took its place. */
 export interface SkippedPhoto {
   path: string;
@@ -63,7 +75,7 @@ export interface PhotoBatchesOptions {
  * bytes are those of an uninterrupted run. Decoding, cutting and scaling run on libuv's threads ahead of the
  * network, which may block the event loop for as long as a step takes.
  */
-export class PhotoBatches {
+export class PhotoBatches implements BatchSource {
   readonly #options: Required<Omit<PhotoBatchesOptions, "onSkip" | "decode" | "aging">>;
   readonly #aging: Aging | null;
   readonly #cache: PhotoCache;

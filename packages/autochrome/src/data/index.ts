@@ -4,7 +4,13 @@
  * @module
  */
 export { type Aging, ageLuma, type Crop, drawCrop } from "./augment.ts";
-export { type Batch, PhotoBatches, type PhotoBatchesOptions, type SkippedPhoto } from "./batches.ts";
+export {
+  type Batch,
+  type BatchSource,
+  PhotoBatches,
+  type PhotoBatchesOptions,
+  type SkippedPhoto,
+} from "./batches.ts";
 export type { DecodedPhoto } from "./photo-cache.ts";
 export {
   loadValidationPhotos,

@@ -29,10 +29,12 @@ export {
 export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
 export type { RawImage } from "./image-input.ts";
 export {
+  corruptModel,
   DEFAULT_MODEL_NAME,
   FORMAT_VERSION,
   findModel,
   installedModels,
+  L1_FILE_NAME,
   METADATA_KEY,
   MODEL_FILE_NAME,
   type ModelFile,

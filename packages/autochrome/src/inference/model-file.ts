@@ -12,6 +12,9 @@ export const DEFAULT_MODEL_NAME = "small";
 /** Name of the network's file inside a model folder. */
 export const MODEL_FILE_NAME = "generator.onnx";
 
+/** Name of the generator that has only seen the first phase, beside it: a baseline of `evaluate`. */
+export const L1_FILE_NAME = "l1.onnx";
+
 /** Key of an ONNX file's metadata under which ours stands, as JSON. */
 export const METADATA_KEY = "autochrome";
 
@@ -27,6 +30,7 @@ const metadataSchema = z.object({
   multiple: z.number().int().min(1).max(4096),
   size: z.number().int().min(1).max(8192),
   preset: z.string(),
+  architecture: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   card: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -43,6 +47,8 @@ export interface ModelMetadata {
   /** Default length, in pixels, of the short side that the network sees. */
   size: number;
   preset: string;
+  /** The settings that fix the network's shape, by the names of `train`; absent in files of 0.1.0. */
+  architecture?: Record<string, string | number | boolean> | undefined;
   /** Model card: license, trainedOn, photos, steps, minutes, created, metrics, ... */
   card: Record<string, unknown>;
 }

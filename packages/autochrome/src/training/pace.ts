@@ -5,6 +5,7 @@ export class Pace {
   readonly #now: () => number;
   readonly #startProgress: number;
   #elapsed = 0;
+  #last = 0;
   #lookedAt: number;
 
   /**
@@ -23,12 +24,13 @@ export class Pace {
     const seconds = (now - this.#lookedAt) / 1000;
     this.#lookedAt = now;
     this.#elapsed += seconds;
+    this.#last = seconds;
     return seconds;
   }
 
-  /** A step of so many images took so long; returns its own images a second. */
-  addStep(images: number, seconds: number): number {
-    const rate = seconds > 0 ? images / seconds : 0;
+  /** A step of so many images took as long as the last `tick` says; returns its own images a second. */
+  addStep(images: number): number {
+    const rate = this.#last > 0 ? images / this.#last : 0;
     this.imagesPerSecond = this.imagesPerSecond === 0 ? rate : 0.9 * this.imagesPerSecond + 0.1 * rate;
     return rate;
   }

@@ -26,7 +26,7 @@ export async function findAdapter(
 ): Promise<FoundAdapter | null> {
   if (typeof asked === "object") {
     const origin = "the adapter";
-    return { adapter: parseAdapter(asked, origin), origin };
+    return { adapter: parseDeclaration(asked, origin), origin };
   }
   if (asked !== undefined) {
     const adapter = builtInAdapter(asked);
@@ -54,7 +54,19 @@ async function readAdapter(path: string): Promise<FoundAdapter> {
   } catch (cause) {
     throw adapterError(`${origin} cannot be read: ${cause instanceof Error ? cause.message : cause}.`, cause);
   }
-  return { adapter: parseAdapter(value, origin), origin };
+  return { adapter: parseDeclaration(value, origin), origin };
+}
+
+/** Puts what is declared over the built-in adapter that it extends, key by key, and checks the whole. */
+function parseDeclaration(value: unknown, origin: string): Adapter {
+  if (typeof value !== "object" || value === null || !("extends" in value))
+    return parseAdapter(value, origin);
+  const { extends: name, ...own } = value;
+  const base = typeof name === "string" ? builtInAdapter(name) : null;
+  if (base !== null) return parseAdapter({ ...base, ...own }, origin);
+  throw adapterError(
+    `${origin} extends ${JSON.stringify(name)}, which is none of ${BUILT_IN_ADAPTERS.join(", ")}.`,
+  );
 }
 
 /** The error for a network that nobody has declared: what it looks like, and what to do. */

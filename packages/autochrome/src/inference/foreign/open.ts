@@ -35,7 +35,7 @@ export interface OpenedForeign {
   adapter: Adapter;
 }
 
-/** The letters of the file's SHA-256 that serve as version: other people's files name none. */
+/** How many digits of the file's SHA-256 serve as version: other people's files name none. */
 const VERSION_LENGTH = 8;
 
 /**

@@ -1,0 +1,61 @@
+/**
+ * A run's photos: those to train on as batches, those to validate on as squares.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type BatchSource, meanChroma, PhotoBatches, type ScannedPhoto } from "../data/index.ts";
+import { writeFileAtomic } from "../image/index.ts";
+import type { TrainConfig } from "./config/index.ts";
+import type { TrainEvents } from "./events.ts";
+import { splitPhotos } from "./photo-split.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { loadSquares, type ValidationPhoto } from "./validation.ts";
+
+export interface RunPhotos {
+  train: ScannedPhoto[];
+  /** Empty where nothing is to be validated on. */
+  squares: ValidationPhoto[];
+  /** Mean a*, b* of the training photos: the baseline that knows only their tint. */
+  mean: [number, number];
+  /** Of the training photos, in their order. */
+  fingerprint: string;
+}
+
+/**
+ * Looks through the sources and leaves what it found in the run's `photos.json`.
+ *
+ * @throws AutochromeError when a source is missing or too little remains to train on
+ */
+export async function openPhotos(
+  run: RunFolder,
+  config: TrainConfig,
+  events: TrainEvents,
+): Promise<RunPhotos> {
+  const { train, validation, fingerprint } = await splitPhotos(config, events, run.path);
+  const squares = await loadSquares(validation, config);
+  const mean = await meanChroma(train);
+  const facts = { train: train.length, validation: validation.map(({ path }) => path), meanChroma: mean };
+  await writeFileAtomic(join(run.path, "photos.json"), `${JSON.stringify(facts, null, 2)}\n`);
+  return { train, squares, mean, fingerprint };
+}
+
+/** Batches of crops as the settings ask for them. */
+export function batchesOf(
+  photos: readonly ScannedPhoto[],
+  config: TrainConfig,
+  events: Pick<TrainEvents, "onSkip">,
+): BatchSource {
+  return new PhotoBatches({
+    photos,
+    cropSize: config.cropSize,
+    batchSize: config.batchSize,
+    seed: config.seed,
+    space: config.space,
+    scaleMax: config.scaleMax,
+    flip: config.flip,
+    aging: { fade: config.fade, gamma: config.gamma, grain: config.grain },
+    cacheBytes: config.cacheMegabytes * 2 ** 20,
+    ...(events.onSkip ? { onSkip: events.onSkip } : {}),
+  });
+}
