@@ -19,8 +19,8 @@ Flags
       --model <path>          .onnx file, model folder, name of an installed network, or a run's folder; give it
                               several times, or a folder of runs and models, to compare
       --adapter <a>           how to use an .onnx file that is not Autochrome's: eccv16, siggraph17, deoldify,
-                              deoldify-255, ddcolor, or a JSON file (default: the JSON beside the file); of one
-                              network only
+                              deoldify-255, ddcolor, or a JSON file (default: the JSON beside it); of one network
+                              only
       --discriminator <path>  discriminator.onnx (default: the one beside the generator); of one network only
       --size <pixels>         short side that the network sees (default: the network's own)
       --long-side <pixels>    long side at which photos are measured, at most (default: 512)
@@ -41,9 +41,9 @@ Examples
   autochrome evaluate held-out/ --model models/mine --report mine.html
   autochrome evaluate held-out/ --model runs/photos-1 --limit 50
   autochrome evaluate held-out/ --model models/mine --json > mine.json
+  autochrome evaluate held-out/ --model downloads/ddcolor.onnx --adapter ddcolor
   autochrome evaluate held-out/ --model models/small --model runs/photos-1 --report both.html
-  autochrome evaluate held-out/ --model runs/ --json > all-runs.json
-  autochrome evaluate held-out/ --model downloads/ddcolor.onnx --adapter ddcolor`,
+  autochrome evaluate held-out/ --model runs/ --json > all-runs.json`,
   options: {
     model: { type: "string", short: "m", multiple: true },
     adapter: { type: "string" },
@@ -85,7 +85,8 @@ Examples
     }
     if (found.length > 1 && adapter !== undefined) {
       throw usageError(
-        `--adapter is for one network, and there are several. Put a JSON beside each file: { "extends": "${adapter}" }.`,
+        "--adapter is for one network, and there are several. Put a JSON beside each that needs one: x.adapter.json " +
+          "with the adapter's name in quotes.",
       );
     }
     const progress = new Progress(io, { label: "evaluate", total: null, unit: "photo" });

@@ -107,14 +107,14 @@ describe("evaluate", () => {
     writeFileSync(ours, tinyModel({ metadata: { card: { meanChroma: [3, 4] } } }));
     const other = join(root, "other.onnx");
     copyFileSync(model, other);
-    writeFileSync(join(root, "other.adapter.json"), '{ "extends": "eccv16" }');
+    writeFileSync(join(root, "other.adapter.json"), '"eccv16"');
     const both = ["evaluate", photo, "--model", ours, "--model", other];
     const { code, out, err } = await cli(...both);
     expect([code, err]).toEqual([0, expect.stringMatching(/linear, other on 1 photos/)]);
     expect(out).toMatch(/linear.*other/);
     expect(await cli(...both, "--adapter", "eccv16")).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/--adapter is for one network.*"extends": "eccv16"/),
+      err: expect.stringMatching(/--adapter is for one network.*x\.adapter\.json/),
     });
   });
 });

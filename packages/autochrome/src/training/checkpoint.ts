@@ -20,7 +20,8 @@ import {
 } from "./safetensors.ts";
 import type { Trainer } from "./step.ts";
 
-export type CheckpointName = "last" | "best";
+/** `pretrained` is the run as it stood before its first adversarial step, where it had an L1 phase. */
+export type CheckpointName = "last" | "best" | "pretrained";
 
 /** What a checkpoint knows beside tensors; plain JSON. */
 export interface RunState {

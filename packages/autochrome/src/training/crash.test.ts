@@ -66,7 +66,9 @@ async function resultOf(run: string): Promise<Record<string, unknown>> {
     if (entry.name === "events.jsonl") {
       result[name] = lines().flatMap(({ kind, step }) => (kind === "adversarial phase" ? [step] : []));
     } else if (entry.name === "metrics.jsonl") {
-      result[name] = lines().map(({ imagesPerSecond: _, ...row }) => row);
+      result[name] = lines().map(
+        ({ imagesPerSecond: _, seconds: _s, secondsLeft: _l, waitFraction: _w, ...row }) => row,
+      );
     } else if (entry.name === "state.json") {
       const { seconds: _, ...state } = JSON.parse(text) as Record<string, unknown>;
       result[name] = state;

@@ -102,7 +102,15 @@ async function takeSteps(
     const phase = await session.enterPhase();
     const rates = session.learningRates();
     const { input, target } = await batches.next();
-    const losses = await trainer.step({ step: session.state.step, input, target, phase, ...rates });
+    const instanceNoise = session.instanceNoise();
+    const losses = await trainer.step({
+      step: session.state.step,
+      input,
+      target,
+      phase,
+      instanceNoise,
+      ...rates,
+    });
     session.count(pace.tick());
     const verdict = await session.watch(phase, losses);
 

@@ -24,7 +24,14 @@ import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import { generatorWaits, learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
+import {
+  generatorWaits,
+  instanceNoiseAt,
+  learningRateFactor,
+  type Position,
+  phaseAt,
+  progress,
+} from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
 const MAX_ROLLBACKS = 3;
@@ -114,11 +121,12 @@ export class Session {
     }
   }
 
-  /** The phase of the coming step. */
+  /** The phase of the coming step; what the first phase has made is kept when it ends. */
   async enterPhase(): Promise<Phase> {
     const state = this.#state;
     const phase = phaseAt(this.config, this.position, state.adversarialSince);
     if (phase === "adversarial" && state.adversarialSince === null) {
+      if (state.step > 0) await this.save("pretrained");
       state.adversarialSince = state.step;
       await this.#run.addEvent({ step: state.step, kind: "adversarial phase" });
     }
@@ -135,6 +143,11 @@ export class Session {
       generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * this.#state.generatorScale,
       discriminatorLearningRate: config.discriminatorLearningRate * factor * this.#state.discriminatorScale,
     };
+  }
+
+  /** Standard deviation of the coming step's noise on what the discriminator sees. */
+  instanceNoise(): number {
+    return instanceNoiseAt(this.config, this.position);
   }
 
   /** A step is done. */
@@ -162,8 +175,9 @@ export class Session {
   /** Writes a line of metrics and tells of the step. */
   async record(phase: Phase, losses: StepLosses, rates: LearningRates, pace: Pace): Promise<void> {
     const { config, position } = this;
-    const { step, epoch } = position;
+    const { step, epoch, seconds } = position;
     const { generatorLearningRate, discriminatorLearningRate } = rates;
+    const done = progress(config, position);
     this.#run.addMetrics({
       step,
       epoch: round(epoch),
@@ -172,8 +186,8 @@ export class Session {
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
     });
-    const done = progress(config, position);
     this.#events.onStep?.({
       step,
       epoch,
@@ -293,6 +307,12 @@ export class Session {
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }
+}
+
+/** What is a number, each rounded. */
+function rounded(values: Record<string, number | null>): Record<string, number> {
+  const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Object.fromEntries(known.map(([name, value]) => [name, round(value)]));
 }
 
 function round(value: number): number {

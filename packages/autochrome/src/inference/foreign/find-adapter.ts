@@ -16,7 +16,7 @@ export interface FoundAdapter {
 /**
  * The adapter for a foreign network: the one named, else the JSON beside the file, `x.adapter.json` or `x.json`.
  *
- * @param asked a built-in adapter's name, a JSON file, or the declaration itself
+ * @param asked a built-in adapter's name, a JSON file (of a declaration, or of such a name alone), or the declaration
  * @returns null where none is named and none lies beside the file
  * @throws AutochromeError where the named one does not exist, or one is malformed
  */
@@ -57,15 +57,20 @@ async function readAdapter(path: string): Promise<FoundAdapter> {
   return { adapter: parseDeclaration(value, origin), origin };
 }
 
-/** Puts what is declared over the built-in adapter that it extends, key by key, and checks the whole. */
+/**
+ * Puts what is declared over the built-in adapter that it extends, key by key, and checks the whole. A built-in
+ * adapter's name alone, `"ddcolor"`, extends it by nothing: so can several networks be named at once.
+ */
 function parseDeclaration(value: unknown, origin: string): Adapter {
-  if (typeof value !== "object" || value === null || !("extends" in value))
+  const declared = typeof value === "string" ? { extends: value } : value;
+  if (typeof declared !== "object" || declared === null || !("extends" in declared)) {
     return parseAdapter(value, origin);
-  const { extends: name, ...own } = value;
+  }
+  const { extends: name, ...own } = declared;
   const base = typeof name === "string" ? builtInAdapter(name) : null;
   if (base !== null) return parseAdapter({ ...base, ...own }, origin);
   throw adapterError(
-    `${origin} extends ${JSON.stringify(name)}, which is none of ${BUILT_IN_ADAPTERS.join(", ")}.`,
+    `${origin} names ${JSON.stringify(name)}, which is none of ${BUILT_IN_ADAPTERS.join(", ")}.`,
   );
 }
 

@@ -363,7 +363,7 @@ describe("finding the adapter", () => {
       expectChroma(side, 0.2 * LUMA[i]! - 2.5, 10 - 0.15 * LUMA[i]!);
     });
     await expect(loadColorizer({ model, adapter: { extends: "eccv17" } })).rejects.toThrow(
-      /the adapter extends "eccv17", which is none of eccv16, /,
+      /the adapter names "eccv17", which is none of eccv16, /,
     );
     const wrong = { extends: "eccv16", sise: 3 } as AdapterDeclaration;
     await expect(loadColorizer({ model, adapter: wrong })).rejects.toThrow(/sise/);

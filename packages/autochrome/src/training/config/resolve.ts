@@ -183,6 +183,17 @@ function checkTogether(config: TrainConfig): void {
         "--device and --backend out, or give --device null.",
     );
   }
+  if (config.r1Gamma !== 0 && config.backend === "cpu") {
+    throw configError(
+      "r1Gamma needs second derivatives, which TensorFlow.js's own cpu backend lacks: leave --backend out, or give " +
+        "--r1-gamma 0.",
+    );
+  }
+  if (config.scaleMin > config.scaleMax) {
+    throw configError(
+      `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,
+    );
+  }
   if (LIMITS.every((limit) => config[limit] === null)) {
     throw configError("the run would have no end: give --steps, --epochs or --minutes.");
   }

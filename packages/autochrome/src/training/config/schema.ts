@@ -19,7 +19,7 @@ export const configSchema = z.strictObject({
   photos: z
     .array(z.string().min(1))
     .min(1)
-    .describe("what to train on: folders, image files, .txt lists, .tsv tables"),
+    .describe("what to train on: folders, image files, .txt lists, .tsv tables, tar shards"),
   val: z.string().min(1).nullable().default(null).describe("photos to validate on; null splits some off"),
   valOverlap: z
     .enum(["refuse", "exclude"])
@@ -64,12 +64,8 @@ export const configSchema = z.strictObject({
   space: z.enum(["lab", "rgb"]).default("lab").describe("predict a,b from lightness, or R,G,B from gray"),
   cropSize: z.int().min(8).max(2048).default(128).describe("side of the training crops, pixels"),
   batchSize: fewer.default(8).describe("crops a step"),
-  scaleMax: z
-    .number()
-    .min(1)
-    .max(16)
-    .default(2.25)
-    .describe("short side: from cropSize to this many times it"),
+  scaleMin: z.number().min(1).max(16).default(1).describe("short side: from this many times cropSize"),
+  scaleMax: z.number().min(1).max(16).default(2.25).describe("short side: to this many times cropSize"),
   flip: z.boolean().default(true).describe("mirror half of the crops"),
   fade: share.default(0).describe("old photos' lost contrast, at most this share of it"),
   gamma: z.number().min(0).max(4).default(0).describe("old photos' tones: gamma from 1/(1+this) to 1+this"),
@@ -80,8 +76,22 @@ export const configSchema = z.strictObject({
     .max(200)
     .default(8)
     .describe("photos less colourful are left out as gray"),
+  shuffleBuffer: z
+    .int()
+    .min(1)
+    .max(1e7)
+    .default(10_000)
+    .describe("tar shards: photos from which the next one is drawn"),
   cacheMegabytes: z.int().min(0).max(1e6).default(1024).describe("decoded photos kept in memory"),
 
+  architecture: z
+    .enum(["unet", "pix2pix", "nazeri2018"])
+    .default("unet")
+    .describe("generator: the project's own, or as published"),
+  initialization: z
+    .enum(["normal", "dcgan", "lecun", "he"])
+    .default("normal")
+    .describe("how the weights of both networks start"),
   width: fewer.default(32).describe("generator: filters of the first convolution"),
   depth: z.int().min(2).max(10).default(5).describe("generator: number of halvings"),
   normalization: z
@@ -97,6 +107,10 @@ export const configSchema = z.strictObject({
   attention: z.boolean().default(false).describe("generator: self-attention at the bottleneck"),
   discriminatorWidth: fewer.default(32).describe("discriminator: filters of the first convolution"),
   discriminatorLayers: z.int().min(1).max(6).default(3).describe("discriminator: 3 judges patches of 70x70"),
+  discriminatorNormalization: z
+    .enum(["none", "batch", "instance"])
+    .default("none")
+    .describe("discriminator's layers but the first and the last"),
   spectralNormalization: z.boolean().default(true).describe("discriminator: bounds how steep it can be"),
 
   pretrainFraction: share.default(0.6).describe("share of the run that is L1 alone, before the GAN"),
@@ -130,15 +144,36 @@ export const configSchema = z.strictObject({
     .max(1)
     .default(0.9)
     .describe("the real photos' label; 1 is no smoothing"),
+  r1Gamma: z
+    .union([z.number().min(0), z.literal("auto")])
+    .default(0)
+    .describe("weight of the R1 penalty; 0 is none, auto is 0.0002 * cropSize^2 / batchSize"),
+  r1Every: count.default(16).describe("steps from one R1 penalty to the next, which weighs as much more"),
+  diffAugment: z
+    .enum(["none", "translation", "cutout", "translation,cutout"])
+    .default("none")
+    .describe("change what the discriminator sees, real and painted alike"),
+  instanceNoise: share
+    .default(0)
+    .describe("standard deviation of noise on the discriminator's colours at first; 0 at the end"),
+  generatorSteps: z.int().min(1).max(10).default(1).describe("generator's updates in an adversarial step"),
+  discriminatorSteps: z.int().min(1).max(10).default(1).describe("discriminator's updates in one"),
 
   generatorLearningRate: learningRate.default(2e-4).describe("Adam's step size for the generator"),
   discriminatorLearningRate: learningRate.default(2e-4).describe("Adam's step size for the discriminator"),
   beta1: z.number().min(0).max(0.9999).default(0.5).describe("Adam's memory of gradients"),
   beta2: z.number().min(0).max(0.999999).default(0.999).describe("Adam's memory of their squares"),
   schedule: z
-    .enum(["constant", "linear", "cosine"])
+    .enum(["constant", "linear", "cosine", "exponential"])
     .default("constant")
-    .describe("learning rates to the end: kept, or down to 0 over the run's second half or all of it"),
+    .describe("learning rates: kept, down to 0 over the run's second half or all of it, or by decayRate"),
+  decayRate: z
+    .number()
+    .min(0.000001)
+    .max(1)
+    .default(0.1)
+    .describe("exponential: factor for every decaySteps"),
+  decaySteps: count.default(100_000).describe("exponential: steps in which rates fall to decayRate"),
   warmupSteps: z.int().min(0).max(1e9).default(0).describe("steps over which learning rates rise from 0"),
   gradientClip: z
     .number()
