@@ -4,7 +4,7 @@ import { basename, extname } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
 import { type Adapter, type AdapterDeclaration, adapterError, parseAdapter } from "./adapter.ts";
 import { BUILT_IN_ADAPTERS, builtInAdapter } from "./built-in.ts";
-import { describeTensor } from "./foreign-network.ts";
+import { describeTensor } from "./contract.ts";
 import { guessAdapters } from "./guess.ts";
 
 /** An adapter and where it came from, as errors name it. */
