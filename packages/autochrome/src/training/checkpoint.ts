@@ -10,7 +10,8 @@ import { AutochromeError } from "../errors.ts";
 import { readError } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
-import { type MonitorState, newMonitorState } from "./monitors.ts";
+import { newMonitorState } from "./monitors.ts";
+import { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 import {
   diskError,
   readSafetensors,
@@ -20,29 +21,7 @@ import {
 } from "./safetensors.ts";
 import type { Trainer } from "./step.ts";
 
-/** `pretrained` is the run as it stood before its first adversarial step, where it had an L1 phase. */
-export type CheckpointName = "last" | "best" | "pretrained";
-
-/** What a checkpoint knows beside tensors; plain JSON. */
-export interface RunState {
-  formatVersion: 1;
-  /** Steps done; also the number of the next batch. */
-  step: number;
-  /** Seconds of training so far, in all sittings. */
-  seconds: number;
-  /** The step at which the adversarial phase began; null before. */
-  adversarialSince: number | null;
-  /** Factors that monitors have put on the learning rates. */
-  generatorScale: number;
-  discriminatorScale: number;
-  /** Times that the run fell back to a checkpoint because of non-finite values. */
-  rollbacks: number;
-  monitors: MonitorState;
-  /** The best validation so far. */
-  best: { step: number; score: number; metrics: Record<string, number> } | null;
-  /** Which photos in which order: `fingerprintPhotos`. */
-  photos: string;
-}
+export { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 
 interface SavedState extends RunState {
   updates: { generator: number; discriminator: number; average: number };
@@ -56,23 +35,7 @@ export interface Checkpoint {
   tensors: Map<string, StoredTensor>;
 }
 
-/** The state of a run that has not made a step; `photos` as `fingerprintPhotos` gives it. */
-export function newRunState(photos: string): RunState {
-  return {
-    formatVersion: 1,
-    step: 0,
-    seconds: 0,
-    adversarialSince: null,
-    generatorScale: 1,
-    discriminatorScale: 1,
-    rollbacks: 0,
-    monitors: newMonitorState(),
-    best: null,
-    photos,
-  };
-}
-
-const NAMES: readonly CheckpointName[] = ["last", "best"];
+const NAMES: readonly CheckpointName[] = ["last", "best", "pretrained"];
 const TENSORS = "tensors.safetensors";
 const STATE = "state.json";
 /** How often and how long to wait for a training that is just saving. */

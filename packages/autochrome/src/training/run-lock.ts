@@ -4,8 +4,8 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import { constants, copyFile, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
 import { AutochromeError } from "../errors.ts";
@@ -27,7 +27,7 @@ interface Holder extends ProcessIdentity {
   token: string;
 }
 
-/** Tokens of the locks that this thread holds. */
+/** Tokens of the locks that this thread holds or is about to. */
 const held = new Set<string>();
 
 export class RunLock {
@@ -49,7 +49,7 @@ export class RunLock {
    */
   static async take(run: string): Promise<RunLock> {
     const path = join(run, LOCK);
-    const token = randomBytes(4).toString("hex");
+    const token = randomBytes(8).toString("hex");
     const holder: Holder = {
       ...(await thisProcess()),
       since: new Date().toISOString(),
@@ -57,23 +57,14 @@ export class RunLock {
       token,
     };
     const text = JSON.stringify(holder);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (await createFile(path, text)) {
-        held.add(token);
-        return new RunLock(path, text, token);
-      }
-      const found = await readSettled(path);
-      if (found === null) continue;
-      const other = parse(found);
-      if (other !== null && !(await hasEnded(other))) throw lockedError(run, path, other);
-      await removeStale(path, found, token);
+    held.add(token);
+    try {
+      await obtain(run, path, text);
+    } catch (error) {
+      held.delete(token);
+      throw error;
     }
-    throw new AutochromeError(
-      `other trainings want ${run} at this moment: try again, or use another --run.`,
-      {
-        code: "RUN_LOCKED",
-      },
-    );
+    return new RunLock(path, text, token);
   }
 
   /** Gives it back. Where the disk refuses that, it stays as one that nobody holds. */
@@ -82,6 +73,20 @@ export class RunLock {
     // Someone may have deleted the file, and another training made its own.
     if ((await readText(this.#path)) === this.#text) await rm(this.#path, { force: true }).catch(() => {});
   }
+}
+
+async function obtain(run: string, path: string, text: string): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await createFile(path, text)) return;
+    const found = await readSettled(path);
+    if (found === null) continue;
+    const other = parse(found);
+    if (other !== null && !(await hasEnded(other))) throw lockedError(run, path, other);
+    await removeStale(path, found, text);
+  }
+  throw new AutochromeError(`other trainings want ${run} at this moment: try again, or use another --run.`, {
+    code: "RUN_LOCKED",
+  });
 }
 
 /** False where the file is there already. */
@@ -126,34 +131,43 @@ function parse(text: string): Holder | null {
   }
 }
 
+/** Waits a little for a process that is about to end. */
 async function hasEnded(holder: Holder): Promise<boolean> {
-  const own = await thisProcess();
-  const ours = holder.pid === own.pid && holder.host === own.host && holder.started === own.started;
-  // A lock of this very thread that is not held is one that could not be removed.
-  if (ours && holder.thread === threadId) return !held.has(holder.token);
   for (let waited = 0; ; waited += POLL_MS) {
-    const state = await stateOf(holder);
-    if (state !== "running" || waited >= DYING_MS) return state === "ended";
+    const state = await stateOfHolder(holder);
+    if (state !== "running" || waited >= DYING_MS || holder.pid === process.pid) return state === "ended";
     await setTimeout(POLL_MS);
   }
 }
 
+async function stateOfHolder(holder: Holder): Promise<"running" | "ended" | "unknown"> {
+  const state = await stateOf(holder);
+  const ours = state === "running" && holder.pid === process.pid && holder.thread === threadId;
+  // One of this very thread that it does not hold could not be removed when it was given back.
+  return ours && !held.has(holder.token) ? "ended" : state;
+}
+
 /**
  * Removes the lock that was found stale, and no other: of two processes that find it so, one may have made its own
- * before the other comes to removing.
+ * before the other comes to removing. So only the one that has made a second file removes, and looks again first.
  */
-async function removeStale(path: string, stale: string, token: string): Promise<void> {
-  const aside = join(dirname(path), `.${LOCK}.${process.pid}.${token}.tmp`);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-    throw writeError(path, error);
+async function removeStale(path: string, stale: string, text: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  if (await createFile(guard, text)) {
+    try {
+      if ((await readText(path)) === stale) await rm(path, { force: true });
+    } catch (error) {
+      throw writeError(path, error);
+    } finally {
+      await rm(guard, { force: true }).catch(() => {});
+    }
+    return;
   }
-  if ((await readText(aside)) !== stale) {
-    await copyFile(aside, path, constants.COPYFILE_EXCL).catch(() => {});
-  }
-  await rm(aside, { force: true });
+  const found = await readSettled(guard);
+  if (found === null) return;
+  const other = parse(found);
+  if (other !== null && (await stateOfHolder(other)) !== "ended") return setTimeout(POLL_MS);
+  await rm(guard, { force: true }).catch(() => {});
 }
 
 function lockedError(run: string, path: string, { pid, host, since }: Holder): AutochromeError {

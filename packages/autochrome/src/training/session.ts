@@ -17,7 +17,7 @@ import {
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
-import type { TrainConfig } from "./config/index.ts";
+import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import { type MonitorAlarm, observe, react } from "./monitors.ts";
 import type { Pace } from "./pace.ts";
@@ -63,6 +63,8 @@ export class Session {
   readonly #options: TrainOptions;
   #state: RunState;
   #savedAt: number | null = null;
+  /** Resumed at its end. */
+  #nothingToDo = false;
   #flushedAt = performance.now();
 
   constructor({ run, config, photos, trainer, batches, events, options }: SessionParts) {
@@ -94,7 +96,14 @@ export class Session {
       await this.#run.keepEvents(
         (line) => line.step <= step && (line.kind !== "adversarial phase" || adversarialSince !== null),
       );
-      await this.#run.addEvent({ step, kind: "resumed" });
+      if (progress(this.config, this.position) >= 1) {
+        this.#nothingToDo = true;
+        this.#events.onNotice?.(
+          `this run has reached its end already (${describeEnd(this.config)}): name a later one to go on`,
+        );
+      } else {
+        await this.#run.addEvent({ step, kind: "resumed" });
+      }
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
         this.#events.onNotice?.(
@@ -285,6 +294,7 @@ export class Session {
   }
 
   async end(ended: TrainResult["ended"]): Promise<void> {
+    if (this.#nothingToDo) return;
     if (!(await this.save("last"))) await this.fallBack();
     await this.#run.addEvent({ step: this.#state.step, kind: ended });
   }
@@ -292,6 +302,7 @@ export class Session {
   async #restore(): Promise<boolean> {
     const checkpoint = await loadCheckpoint(this.#run.path, "last");
     if (checkpoint === null) return false;
+    requireSameSettings(checkpoint.config, this.config, this.#run.path, "set its config.json back");
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
     this.#batches.seek(this.#state.step);
@@ -307,6 +318,12 @@ export class Session {
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }
+}
+
+/** The limits of a run as flags: `--steps 40`. */
+function describeEnd(config: TrainConfig): string {
+  const limits = (["steps", "epochs", "minutes"] as const).filter((limit) => config[limit] !== null);
+  return limits.map((limit) => `--${limit} ${config[limit]}`).join(", ");
 }
 
 /** What is a number, each rounded. */
