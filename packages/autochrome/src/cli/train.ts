@@ -75,12 +75,16 @@ function readFlags(values: OptionValues, positionals: readonly string[]): Partia
   return flags as PartialConfig;
 }
 
+/** A disk that is gone would scroll everything else away. */
+const SHOWN_SKIPS = 5;
+
 /** Progress bars and messages from a training's events. */
 class Bars {
   readonly #io: Io;
   readonly #config: TrainConfig;
   #scan: Progress | null = null;
   #training: Progress | null = null;
+  #skipped = 0;
 
   constructor(io: Io, config: TrainConfig) {
     this.#io = io;
@@ -90,6 +94,9 @@ class Bars {
   finish(): void {
     this.#scan?.finish();
     this.#training?.finish();
+    if (this.#skipped > SHOWN_SKIPS) {
+      this.#io.warn(`${this.#skipped} photos or shards in all could not be read`);
+    }
   }
 
   events(): TrainEvents {
@@ -97,6 +104,7 @@ class Bars {
     return {
       onScanProgress: (done, total) => {
         this.#scan ??= new Progress(io, { label: "look through", total, unit: "photo" });
+        this.#scan.setTotal(total);
         this.#scan.update(done);
       },
       onScan: ({ photos, found, leftOut }, role) => {
@@ -137,7 +145,12 @@ class Bars {
           `${io.paint("yellow", "warning:")} step ${step}, ${monitor}: ${message}${adapted}. Try: ${advice}.`,
         );
       },
-      onSkip: ({ error }) => io.warn(`${io.paint("yellow", "warning:")} left out: ${error.message}`),
+      onSkip: ({ error }) => {
+        const warning = io.paint("yellow", "warning:");
+        this.#skipped++;
+        if (this.#skipped <= SHOWN_SKIPS) io.warn(`${warning} left out: ${error.message}`);
+        else if (this.#skipped === SHOWN_SKIPS + 1) io.warn(`${warning} more photos cannot be read`);
+      },
       onNotice: (message) => io.warn(`${io.paint("yellow", "note:")} ${message}`),
     };
   }
@@ -158,8 +171,9 @@ function stepText({ losses, phase, imagesPerSecond, epoch, waitFraction }: StepE
 }
 
 function report(result: TrainResult, io: Io): void {
-  const { run, ended, step, seconds, best, config } = result;
+  const { run, ended, step, seconds, waitFraction, best, config } = result;
   const time = formatDuration(seconds * 1000);
+  io.note(`waited for photos ${(100 * waitFraction).toFixed(1)}% of the time`);
   if (ended === "interrupted") {
     io.note(`saved at step ${step}. Go on with: autochrome train --resume --run ${run}`);
   } else {
@@ -167,7 +181,7 @@ function report(result: TrainResult, io: Io): void {
     const chosen = best === null ? "" : `; best: step ${best.step}, score ${best.score.toFixed(3)}`;
     io.note(`${reached}: ${step} steps in ${time}${chosen}. Next: autochrome export ${run}`);
   }
-  if (io.json) io.printJson({ run, ended, step, seconds, best, config });
+  if (io.json) io.printJson({ run, ended, step, seconds, waitFraction, best, config });
 }
 
 function helpText(): string {
@@ -182,7 +196,7 @@ function helpText(): string {
     });
   return `Trains a generator and a discriminator on colour photos. Everything about the run is kept in its folder.
 
-Usage: autochrome train <folder|photo|list.txt|table.tsv> ... [flags]
+Usage: autochrome train <folder|photo|list.txt|table.tsv|shards> ... [flags]
        autochrome train --resume [--run runs/<name>]
 
 Flags
@@ -203,5 +217,7 @@ Examples
   autochrome train photos/ --minutes 60
   autochrome train photos/ --val held-out/ --run runs/first --preset small --steps 4000
   autochrome train --resume --run runs/first --steps 8000
+  autochrome train shards/ --val held-out/             (tar shards, as 'autochrome pack' writes them)
+  autochrome train 'shards/name-{000000..000012}.tar'
   autochrome train photos/ --preset tiny --backend cpu`;
 }

@@ -30,7 +30,7 @@ const lines = async (run: string, file = "metrics.jsonl") =>
 
 /** Everything but the clock's doing. */
 function comparable(rows: Record<string, unknown>[]): unknown[] {
-  return rows.map(({ imagesPerSecond: _, ...row }) => row);
+  return rows.map(({ imagesPerSecond: _, waitFraction: __, ...row }) => row);
 }
 
 describe("train", () => {

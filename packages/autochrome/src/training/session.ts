@@ -175,6 +175,7 @@ export class Session {
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      waitFraction: round(this.#batches.waitFraction),
     });
     const done = progress(config, position);
     this.#events.onStep?.({
