@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uniformGenerator } from "../src/models/index.ts";
 import { loadCheckpoint } from "../src/training/checkpoint.ts";
-import { makePhotos } from "../src/training/testing.ts";
+import { makePhotos, withoutClock } from "../src/training/testing.ts";
 import { OPERATIONS, type Sabotage, VARIABLE } from "./sabotage.ts";
 
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
@@ -61,7 +61,7 @@ function resultOf(run: string): Record<string, unknown> {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   const result: Record<string, unknown> = {
     files: readdirSync(run, { recursive: true }).sort(),
-    metrics: lines("metrics.jsonl").map(({ imagesPerSecond: _, ...row }) => row),
+    metrics: lines("metrics.jsonl").map(withoutClock),
     phases: lines("events.jsonl")
       .filter(({ kind }) => kind === "adversarial phase" || kind === "done")
       .map(({ time: _, ...row }) => row),

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import {
+  type AdapterDeclaration,
   type Colorizer,
   findModel,
   L1_FILE_NAME,
@@ -15,6 +16,7 @@ import { type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.
 
 export interface NetworkOptions {
   model?: string | undefined;
+  adapter?: string | AdapterDeclaration | undefined;
   discriminator?: string | undefined;
   size?: number | undefined;
   threads?: number | undefined;
@@ -66,16 +68,21 @@ export async function isRun(path: string): Promise<boolean> {
 }
 
 async function open(options: NetworkOptions, run: string | null): Promise<Networks> {
-  const { size, threads, device } = options;
+  const { adapter, size, threads, device } = options;
   const path = await findModel(options.model);
-  const beside = join(dirname(path), "discriminator.onnx");
-  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
   const settings = {
     ...(size !== undefined && { size }),
     ...(threads !== undefined && { threads }),
     ...(device !== undefined && { device }),
   };
-  const colorizer = await loadColorizer({ model: path, ...settings });
+  const colorizer = await loadColorizer({
+    model: path,
+    ...settings,
+    ...(adapter !== undefined && { adapter }),
+  });
+  // What lies beside other people's network was not trained against it.
+  const beside = colorizer.info.adapter === undefined ? join(dirname(path), "discriminator.onnx") : "";
+  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
   let discriminator: OnnxDiscriminator | null = null;
   let l1: Colorizer | null = null;
   const dispose = async (): Promise<void> => {
@@ -89,7 +96,8 @@ async function open(options: NetworkOptions, run: string | null): Promise<Networ
     if (discriminatorPath !== null) {
       discriminator = await openDiscriminator(discriminatorPath, settings);
       const spaces = [colorizer.info.space, discriminator.metadata.space];
-      if (spaces[0] !== spaces[1]) {
+      // Other people's network has no partner: any discriminator may be asked what it thinks of it.
+      if (colorizer.info.adapter === undefined && spaces[0] !== spaces[1]) {
         throw new AutochromeError(
           `the generator works in space ${spaces[0]}, the discriminator '${discriminatorPath}' in ${spaces[1]}: ` +
             "name one of the same training with --discriminator.",

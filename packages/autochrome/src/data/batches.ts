@@ -45,7 +45,9 @@ export interface PhotoBatchesOptions {
   seed: number;
   /** Default `lab`. */
   space?: ColourSpace;
-  /** The short side is drawn from cropSize to this many times it. Default 2.25. */
+  /** The short side is drawn from so many times cropSize (default 1), */
+  scaleMin?: number;
+  /** to so many. Default 2.25. */
   scaleMax?: number;
   /** Mirror half of the crops. Default true. */
   flip?: boolean;
@@ -96,6 +98,7 @@ export class PhotoBatches implements BatchSource {
       batchSize: options.batchSize,
       seed: options.seed,
       space: options.space ?? "lab",
+      scaleMin: options.scaleMin ?? 1,
       scaleMax: options.scaleMax ?? 2.25,
       flip: options.flip ?? true,
       aging: aging && (aging.fade || aging.gamma || aging.grain) ? aging : null,

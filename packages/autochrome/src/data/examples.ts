@@ -13,7 +13,8 @@ export interface ExampleOptions {
   cropSize: number;
   seed: number;
   space: ColourSpace;
-  /** The short side is drawn from cropSize to this many times it. */
+  /** The short side is drawn between these, times `cropSize`. */
+  scaleMin: number;
   scaleMax: number;
   /** Mirror half of the crops. */
   flip: boolean;

@@ -13,7 +13,7 @@ import { allFinite } from "./monitors.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
-import { nextRunFolder, RunFolder, readRunConfig } from "./run-folder.ts";
+import { RunFolder, readRunConfig } from "./run-folder.ts";
 import { Session } from "./session.ts";
 import { Trainer } from "./step.ts";
 import { progress } from "./timeline.ts";
@@ -34,14 +34,19 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const resume = options.resume ?? false;
-  const path = config.run ?? (await nextRunFolder(config.photos));
-  if (resume) requireSameSettings(await readRunConfig(path), config, path);
-  const run = await RunFolder.open(path, resume);
+  const path = config.run;
+  if (resume && path !== null) requireSameSettings(await readRunConfig(path), config, path);
+  const run = path === null ? await RunFolder.openNext(config.photos) : await RunFolder.open(path, resume);
+  let result: TrainResult;
   try {
-    return await trainIn(run, { ...config, run: path }, events, options);
-  } finally {
-    await run.close();
+    result = await trainIn(run, { ...config, run: run.path }, events, options);
+  } catch (error) {
+    // What ended the run is worth more than what then keeps its folder from being closed.
+    await run.close().catch(() => {});
+    throw error;
   }
+  await run.close();
+  return result;
 }
 
 async function trainIn(
@@ -98,7 +103,15 @@ async function takeSteps(
     const phase = await session.enterPhase();
     const rates = session.learningRates();
     const { input, target } = await batches.next();
-    const losses = await trainer.step({ step: session.state.step, input, target, phase, ...rates });
+    const instanceNoise = session.instanceNoise();
+    const losses = await trainer.step({
+      step: session.state.step,
+      input,
+      target,
+      phase,
+      instanceNoise,
+      ...rates,
+    });
     session.count(pace.tick());
     const verdict = await session.watch(phase, losses);
 

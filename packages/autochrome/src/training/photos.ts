@@ -60,6 +60,7 @@ export function batchesOf(
     batchSize: config.batchSize,
     seed: config.seed,
     space: config.space,
+    scaleMin: config.scaleMin,
     scaleMax: config.scaleMax,
     flip: config.flip,
     aging: { fade: config.fade, gamma: config.gamma, grain: config.grain },

@@ -16,7 +16,7 @@ export interface FoundAdapter {
 /**
  * The adapter for a foreign network: the one named, else the JSON beside the file, `x.adapter.json` or `x.json`.
  *
- * @param asked a built-in adapter's name, a JSON file, or the declaration itself
+ * @param asked a built-in adapter's name, a JSON file (of a declaration, or of such a name alone), or the declaration
  * @returns null where none is named and none lies beside the file
  * @throws AutochromeError where the named one does not exist, or one is malformed
  */
@@ -54,7 +54,9 @@ async function readAdapter(path: string): Promise<FoundAdapter> {
   } catch (cause) {
     throw adapterError(`${origin} cannot be read: ${cause instanceof Error ? cause.message : cause}.`, cause);
   }
-  return { adapter: parseAdapter(value, origin), origin };
+  // "ddcolor" alone, so that several networks can be named at once, each with its own adapter.
+  const named = typeof value === "string" ? builtInAdapter(value) : null;
+  return { adapter: named ?? parseAdapter(value, origin), origin };
 }
 
 /** The error for a network that nobody has declared: what it looks like, and what to do. */

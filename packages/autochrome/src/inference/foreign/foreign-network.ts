@@ -2,7 +2,14 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { AutochromeError } from "../../errors.ts";
 import type { Network, Prediction } from "../network.ts";
 import { type NetworkFrame, reflectIndex, shrinkLuma } from "../network-input.ts";
-import { type Adapter, adapterError, inputChannels, outputChannels } from "./adapter.ts";
+import {
+  type Adapter,
+  adapterError,
+  channelCount,
+  inputChannels,
+  outputChannels,
+  SHORTEST_SIDE,
+} from "./adapter.ts";
 import { resampleLuma, resamplePart } from "./resample.ts";
 import {
   defaultSize,
@@ -152,15 +159,17 @@ function checkChannels(
       `${place}: ${describeTensor(tensor)} has ${shape.length} dimensions; only networks with 4 (${layout}) can be used.`,
     );
   }
-  const found = shape[channelAxis(layout)];
-  if (typeof found !== "number" || found <= 0 || found === channels) return;
   const other = layout === "NCHW" ? "NHWC" : "NCHW";
-  const remedy =
-    shape[channelAxis(other)] === channels
-      ? `Declare the layout ${other}.`
-      : "Declare another space, or another tensor.";
+  const found = shape[channelAxis(layout)];
+  if (found === channels) return;
+  // No side is as short as this: what looks like one is the channels.
+  const side = shape[channelAxis(other)];
+  const swapped = typeof side === "number" && side > 0 && side < SHORTEST_SIDE;
+  if ((typeof found !== "number" || found <= 0) && !swapped) return;
+  const remedy = swapped ? `Declare the layout ${other}.` : "Declare another space, or another tensor.";
   throw adapterError(
-    `${place}: space '${space}' in layout ${layout} has ${channels} channels, but ${describeTensor(tensor)} has ${found}. ${remedy}`,
+    `${place}: space '${space}' in layout ${layout} has ${channelCount(channels)} on axis ${channelAxis(layout)}, ` +
+      `but this is ${describeTensor(tensor)}. ${remedy}`,
   );
 }
 
@@ -202,7 +211,7 @@ function matchConstants(inputs: readonly TensorInfo[], adapter: Adapter, origin:
     const [extra] = open.splice(index, 1);
     if (typeof channels === "number" && channels > 0 && channels !== extra!.channels) {
       throw adapterError(
-        `${origin}: extraInputs declares ${extra!.channels} channels for ${describeTensor(input)}, which has ${channels}.`,
+        `${origin}: extraInputs declares ${channelCount(extra!.channels)} for ${describeTensor(input)}, which has ${channels}.`,
       );
     }
     return {
@@ -214,7 +223,8 @@ function matchConstants(inputs: readonly TensorInfo[], adapter: Adapter, origin:
   });
   const missing = open.find(({ optional }) => !optional);
   if (missing !== undefined) {
-    const what = missing.tensor === undefined ? `of ${missing.channels} channels` : `'${missing.tensor}'`;
+    const what =
+      missing.tensor === undefined ? `of ${channelCount(missing.channels)}` : `'${missing.tensor}'`;
     throw adapterError(
       `${origin}: extraInputs declares an input ${what} that the network has not. Leave it out, or mark it optional.`,
     );
@@ -310,7 +320,7 @@ async function run(
   if (values === null || dims.length !== 4 || dims[axis] !== channels) {
     throw adapterError(
       `the network '${path}' gave ${result.type} [${dims}]; its adapter's output (space '${adapter.output.space}', ` +
-        `${adapter.output.layout}) has ${channels} channels on axis ${axis}. Declare what it gives.`,
+        `${adapter.output.layout}) has ${channelCount(channels)} on axis ${axis}. Declare what it gives.`,
     );
   }
   const outHeight = dims[axis === 1 ? 2 : 1]!;

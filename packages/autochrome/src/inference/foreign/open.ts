@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, extname } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
+import { AutochromeError } from "../../errors.ts";
 import type { ModelMetadata } from "../model-file.ts";
 import { type Network, openSession, type SessionSettings } from "../network.ts";
 import type { Adapter, AdapterDeclaration } from "./adapter.ts";
@@ -50,7 +51,7 @@ export async function openForeign(
   settings: SessionSettings = {},
 ): Promise<OpenedForeign> {
   const found = await findAdapter(file.path, asked);
-  const session = await openSession({ path: file.path }, settings);
+  const session = await openFile(file.path, settings);
   try {
     if (found === null) throw undeclaredNetwork(file.path, session);
     const { adapter, origin } = found;
@@ -72,7 +73,7 @@ export async function describeForeign(
   asked?: string | AdapterDeclaration,
 ): Promise<ForeignDescription> {
   const found = await findAdapter(file.path, asked);
-  const session = await openSession({ path: file.path });
+  const session = await openFile(file.path);
   try {
     const { inputMetadata, outputMetadata } = session;
     return {
@@ -92,6 +93,21 @@ export async function describeForeign(
     };
   } finally {
     await session.release();
+  }
+}
+
+/** Opens the file by its path. Where ONNX Runtime cannot, its reason is worth more than the guess of damage. */
+async function openFile(path: string, settings: SessionSettings = {}): Promise<InferenceSession> {
+  try {
+    return await openSession({ path }, settings);
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!(error instanceof AutochromeError) || error.code !== "MODEL_CORRUPT" || !(cause instanceof Error))
+      throw error;
+    throw new AutochromeError(
+      `ONNX Runtime cannot open '${path}' (${cause.message.split("\n")[0]}). Fetch or export it again, weights beside it included.`,
+      { code: "MODEL_CORRUPT", cause },
+    );
   }
 }
 
