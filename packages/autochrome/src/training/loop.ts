@@ -81,7 +81,8 @@ async function trainIn(
     await session.end(ended);
     trainer.average.settle();
     const { step, seconds, best } = session.state;
-    return { run: run.path, ended, step, seconds, best, generator, discriminator, config };
+    const { waitFraction } = batches;
+    return { run: run.path, ended, step, seconds, waitFraction, best, generator, discriminator, config };
   } finally {
     await batches.close();
     trainer.dispose();

@@ -195,6 +195,7 @@ export class Session {
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      waitFraction: round(this.#batches.waitFraction),
       ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
     });
     this.#events.onStep?.({
