@@ -37,7 +37,14 @@ export {
 } from "./losses.ts";
 export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors.ts";
 export { discriminatorOf, generatorOf, loadTrainedNetworks, type TrainedNetworks } from "./networks.ts";
-export { latestRunFolder, nextRunFolder, type RecordLine, readRunConfig } from "./run-folder.ts";
+export {
+  latestRunFolder,
+  nextRunFolder,
+  type RecordLine,
+  readRunConfig,
+  releaseLock,
+  takeLock,
+} from "./run-folder.ts";
 export { readSafetensors, type StoredTensor, type TensorSource, writeSafetensors } from "./safetensors.ts";
 export { type Phase, type StepInput, type StepLosses, Trainer } from "./step.ts";
 export {

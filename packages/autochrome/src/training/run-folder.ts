@@ -106,7 +106,7 @@ export class RunFolder {
     try {
       await this.flush();
     } finally {
-      await rm(join(this.path, LOCK), { force: true });
+      await releaseLock(this.path);
       if (this.#created !== null && !(await exists(join(this.path, CONFIG)))) {
         await rm(this.path, { recursive: true, force: true });
         // The folder around it only if it is new too, and still empty.
@@ -186,8 +186,17 @@ export async function latestRunFolder(root = "runs"): Promise<string> {
   });
 }
 
-async function takeLock(run: string): Promise<void> {
-  const path = join(run, LOCK);
+/**
+ * Keeps a second process out of a folder, until `releaseLock`. The lock of a process that is gone is taken over.
+ *
+ * @param words what writes there, and the flag that names another folder, for the message
+ * @throws AutochromeError when another process holds the folder, or it cannot be written
+ */
+export async function takeLock(
+  folder: string,
+  words: { what: string; flag: string } = { what: "training", flag: "--run" },
+): Promise<void> {
+  const path = join(folder, LOCK);
   const text = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() });
   for (let attempt = 0; ; attempt++) {
     try {
@@ -206,13 +215,17 @@ async function takeLock(run: string): Promise<void> {
     );
     if (holder !== null && (holder.host !== hostname() || !(await hasEnded(holder.pid)))) {
       throw new AutochromeError(
-        `another training (process ${holder.pid} on ${holder.host}) is writing to ${run}: wait for it, name ` +
-          `another folder with --run, or delete ${path} if none is running.`,
+        `another ${words.what} (process ${holder.pid} on ${holder.host}) is writing to ${folder}: wait for it, ` +
+          `name another folder with ${words.flag}, or delete ${path} if none is running.`,
         { code: "RUN_LOCKED" },
       );
     }
     await rm(path, { force: true });
   }
+}
+
+export async function releaseLock(folder: string): Promise<void> {
+  await rm(join(folder, LOCK), { force: true });
 }
 
 /** Null for what a process left that died while writing it. */
