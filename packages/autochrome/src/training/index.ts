@@ -19,6 +19,7 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export { FolderLock } from "./folder-lock.ts";
 export {
   differenceAt,
   type InitReport,
@@ -37,7 +38,12 @@ export {
 } from "./losses.ts";
 export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors.ts";
 export { discriminatorOf, generatorOf, loadTrainedNetworks, type TrainedNetworks } from "./networks.ts";
-export { latestRunFolder, nextRunFolder, type RecordLine, readRunConfig } from "./run-folder.ts";
+export {
+  latestRunFolder,
+  nextRunFolder,
+  type RecordLine,
+  readRunConfig,
+} from "./run-folder.ts";
 export { readSafetensors, type StoredTensor, type TensorSource, writeSafetensors } from "./safetensors.ts";
 export { type Phase, type StepInput, type StepLosses, Trainer } from "./step.ts";
 export {
