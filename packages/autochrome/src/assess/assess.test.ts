@@ -151,7 +151,7 @@ describe("evaluate", () => {
     expect(first.json.discriminator).toBeNull();
     expect(notices).toEqual([expect.stringMatching(/names no mean chroma/)]);
     const html = readFileSync(report, "utf8");
-    expect(html).toMatch(/linear 1\.0\.0/);
+    expect(html).toMatch(/<h1>linear<\/h1>.*version 1\.0\.0/s);
     expect(html.match(/data:image\/jpeg/g)).toHaveLength(6);
     expect((await evaluate(options)).json).toEqual(first.json);
     expect((await evaluate({ ...options, limit: 1 })).json.photos).toBe(1);

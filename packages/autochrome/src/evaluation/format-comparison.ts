@@ -1,47 +1,6 @@
+import { comparisonColumns } from "./columns.ts";
 import type { Comparison, NamedResult } from "./comparison.ts";
-import type { EvaluationResult } from "./evaluate-models.ts";
 import { DECISION_HEAD, decisionRows, formatInterval, formatNumber, METRIC_LABELS, table } from "./format.ts";
-import type { MetricSummary } from "./summary.ts";
-
-/** A column of the table: a baseline or a model. */
-export interface Column {
-  readonly name: string;
-  readonly summary: MetricSummary;
-  readonly frechet: number;
-  readonly distance: { readonly mean: number; readonly low: number; readonly high: number } | null;
-}
-
-/**
- * The columns of several models' one table: gray and the first model's `mean`, which stand for all (the others' own
- * are in the JSON), then each model, followed by the further baselines it has.
- */
-export function comparisonColumns(models: readonly NamedResult[]): Column[] {
-  const first = models[0].result;
-  const shared = ["gray", "mean"].map((name) => baselineColumn(name, first, name));
-  return [
-    ...shared,
-    ...models.flatMap(({ name, result }) => {
-      const { frechet, distance } = result.perceptual ?? { frechet: null, distance: null };
-      const own = {
-        name,
-        summary: result.model,
-        frechet: frechet?.model ?? Number.NaN,
-        distance: distance?.model ?? null,
-      };
-      const extras = Object.keys(result.baselines).filter((key) => key !== "gray" && key !== "mean");
-      return [own, ...extras.map((key) => baselineColumn(`${name}: ${key}`, result, key))];
-    }),
-  ];
-}
-
-function baselineColumn(name: string, { baselines, perceptual }: EvaluationResult, key: string): Column {
-  return {
-    name,
-    summary: baselines[key],
-    frechet: perceptual?.frechet?.baselines[key] ?? Number.NaN,
-    distance: perceptual?.distance?.baselines[key] ?? null,
-  };
-}
 
 /**
  * Several models on the same photos as plain text for a terminal: one table with baselines and intervals, then each
@@ -65,12 +24,7 @@ export function formatComparison(models: readonly NamedResult[], comparison: Com
       "lower",
     ]);
   }
-  const scores = new Map(models.map(({ name, result }) => [name, result.score]));
-  rows.push([
-    "Score",
-    ...columns.map(({ name }) => formatNumber(scores.get(name) ?? Number.NaN, 3)),
-    "higher",
-  ]);
+  rows.push(["Score", ...columns.map(({ score }) => formatNumber(score, 3)), "higher"]);
   const judged = models.filter(({ result }) => result.discriminator !== null);
   return [
     `${photos} ${photos === 1 ? "photo" : "photos"}; mean over photos [bootstrap 95% interval]`,
