@@ -21,6 +21,7 @@ export {
   type SkippedPhoto,
 } from "./assess/index.ts";
 export type { RgbArray } from "./color/index.ts";
+export { type PackedShards, type PackOptions, packPhotos } from "./data/index.ts";
 export { AutochromeError } from "./errors.ts";
 export {
   type Comparison,
@@ -44,6 +45,8 @@ export {
   writeFileAtomic,
 } from "./image/index.ts";
 export {
+  type Adapter,
+  type AdapterDeclaration,
   type ColorizedPhoto,
   type ColorizeEvent,
   type ColorizeFilesOptions,

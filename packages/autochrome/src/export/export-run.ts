@@ -14,6 +14,8 @@ import { FORMAT_VERSION, L1_FILE_NAME, MODEL_FILE_NAME, type ModelMetadata } fro
 import { type keras, sizeMultiple, tf } from "../models/index.ts";
 import {
   type CheckpointName,
+  DISCRIMINATOR_KEYS,
+  GENERATOR_KEYS,
   loadTrainedNetworks,
   selectBackend,
   type TrainConfig,
@@ -240,6 +242,12 @@ function metadataOf(
     multiple,
     size: options.size ?? config.validationSize ?? 2 * config.cropSize,
     preset: config.preset,
+    // Own networks are not what the settings say.
+    ...(options[role] === undefined && {
+      architecture: Object.fromEntries(
+        (role === "generator" ? GENERATOR_KEYS : DISCRIMINATOR_KEYS).map((key) => [key, config[key]]),
+      ),
+    }),
     card,
   };
 }
