@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AutochromeError } from "../errors.ts";
 import { readError } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import type { TrainConfig } from "./config/index.ts";
-import type { MonitorState } from "./monitors.ts";
+import type { AdaptationState, MonitorState } from "./monitors/index.ts";
 import {
   diskError,
   readSafetensors,
@@ -19,7 +19,11 @@ import {
 } from "./safetensors.ts";
 import type { Trainer } from "./step.ts";
 
-export type CheckpointName = "last" | "best";
+/**
+ * `last`: where the run stands; `best`: of the best validation; `good`: the latest that the steps after it have
+ * shown to be sound; `candidate`: one that is still to be shown so.
+ */
+export type CheckpointName = "last" | "best" | "good" | "candidate";
 
 /** What a checkpoint knows beside tensors; plain JSON. */
 export interface RunState {
@@ -30,12 +34,13 @@ export interface RunState {
   seconds: number;
   /** The step at which the adversarial phase began; null before. */
   adversarialSince: number | null;
-  /** Factors that monitors have put on the learning rates. */
-  generatorScale: number;
-  discriminatorScale: number;
-  /** Times that the run fell back to a checkpoint because of non-finite values. */
-  rollbacks: number;
   monitors: MonitorState;
+  /** What the monitors have changed. */
+  adaptation: AdaptationState;
+  /** Step of the checkpoint `good`. */
+  good: number;
+  /** Step of the checkpoint `candidate`; null where none is on probation. */
+  candidate: number | null;
   /** The best validation so far. */
   best: { step: number; score: number; metrics: Record<string, number> } | null;
   /** Which photos in which order: `fingerprintPhotos`. */
@@ -73,7 +78,6 @@ export async function saveCheckpoint(
 ): Promise<boolean> {
   const target = join(run, "checkpoints", name);
   const temporary = `${target}.tmp`;
-  const previous = `${target}.old`;
   const saved: SavedState = {
     ...state,
     updates: {
@@ -102,20 +106,54 @@ export async function saveCheckpoint(
     }
     await writeSynced(join(temporary, STATE), `${JSON.stringify(saved, null, 2)}\n`);
     await syncFolder(temporary);
-    // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
-    if (await exists(target)) {
-      await rm(previous, { recursive: true, force: true });
-      await rename(target, previous);
-    }
-    await rename(temporary, target);
-    await syncFolder(dirname(target));
-    await rm(previous, { recursive: true, force: true });
+    await replaceFolder(temporary, target);
     return true;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     await repair(target).catch(() => {});
     throw diskError(target, error);
   }
+}
+
+/**
+ * Gives a checkpoint another name beside its own. Files of a checkpoint are never written to again, so links do
+ * where the file system has them.
+ */
+export async function linkCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const [source, target] = [join(run, "checkpoints", from), join(run, "checkpoints", to)];
+  const temporary = `${target}.tmp`;
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    for (const file of [TENSORS, STATE]) {
+      await link(join(source, file), join(temporary, file)).catch(() =>
+        copyFile(join(source, file), join(temporary, file)),
+      );
+    }
+    await syncFolder(temporary);
+    await replaceFolder(temporary, target);
+  } catch (error) {
+    throw diskError(target, error);
+  }
+}
+
+/** Gives a checkpoint the name of another, which it replaces. */
+export async function renameCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const target = join(run, "checkpoints", to);
+  try {
+    await replaceFolder(join(run, "checkpoints", from), target);
+  } catch (error) {
+    throw diskError(target, error);
+  }
+}
+
+/** The step at which a checkpoint was made; null where there is none. */
+export async function checkpointStep(run: string, name: CheckpointName): Promise<number | null> {
+  const path = join(run, "checkpoints", name, STATE);
+  return readFile(path, "utf8").then(
+    (text) => (JSON.parse(text) as SavedState).step,
+    () => null,
+  );
 }
 
 /**
@@ -221,6 +259,18 @@ function namedWeights(role: string, model: keras.LayersModel): Map<string, tf.Va
     named.set(name, weight.read() as tf.Variable);
   }
   return named;
+}
+
+async function replaceFolder(source: string, target: string): Promise<void> {
+  const previous = `${target}.old`;
+  // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
+  if (await exists(target)) {
+    await rm(previous, { recursive: true, force: true });
+    await rename(target, previous);
+  }
+  await rename(source, target);
+  await syncFolder(dirname(target));
+  await rm(previous, { recursive: true, force: true });
 }
 
 /** Brings the previous checkpoint back where a process died between the two renames. */

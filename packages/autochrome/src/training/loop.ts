@@ -7,7 +7,6 @@ import type { BatchSource } from "../data/index.ts";
 import { selectBackend, stepCompiler } from "./backend.ts";
 import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
-import { allFinite } from "./monitors.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
@@ -91,14 +90,11 @@ async function takeSteps(
     const losses = await trainer.step({ step: session.state.step, input, target, phase, ...rates });
     session.count(pace.tick());
     const verdict = await session.watch(phase, losses);
-
-    const finite = allFinite(losses);
-    if (finite) {
+    if (verdict !== "went back") {
       await session.record(phase, losses, rates, pace);
       if (session.validationDue()) await session.validate();
+      if (session.checkpointDue()) await session.checkpoint();
     }
-    // A checkpoint is also where infinite weights show that no loss has told of yet.
-    if (!finite || (session.checkpointDue() && !(await session.save("last")))) await session.fallBack();
     session.addSeconds(pace.tick());
     if (verdict === "stop") return "unstable";
   }

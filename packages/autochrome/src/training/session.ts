@@ -10,14 +10,26 @@ import { writeFileAtomic } from "../image/index.ts";
 import { countParameters } from "../models/index.ts";
 import {
   type CheckpointName,
+  checkpointStep,
+  linkCheckpoint,
   loadCheckpoint,
   type RunState,
+  renameCheckpoint,
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
 import type { TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
-import { type MonitorAlarm, newMonitorState, observe, react } from "./monitors.ts";
+import {
+  MAX_ROLLBACKS,
+  type MonitorAlarm,
+  newAdaptationState,
+  newMonitorState,
+  nonFinite,
+  observe,
+  react,
+  relax,
+} from "./monitors/index.ts";
 import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -25,8 +37,9 @@ import type { Phase, StepLosses, Trainer } from "./step.ts";
 import { learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
-const MAX_ROLLBACKS = 3;
 const FLUSH_MS = 2000;
+/** Steps without mode collapse or non-finite values that show a checkpoint to be sound: monitors need about as many. */
+const PROBATION = 100;
 
 export interface SessionParts {
   run: RunFolder;
@@ -38,9 +51,10 @@ export interface SessionParts {
   options: TrainOptions;
 }
 
-export interface LearningRates {
+export interface StepRates {
   generatorLearningRate: number;
   discriminatorLearningRate: number;
+  lambdaScale: number;
 }
 
 /** Holds what a checkpoint holds; the loop in `loop.ts` tells it when. */
@@ -69,10 +83,10 @@ export class Session {
       step: 0,
       seconds: 0,
       adversarialSince: null,
-      generatorScale: 1,
-      discriminatorScale: 1,
-      rollbacks: 0,
       monitors: newMonitorState(),
+      adaptation: newAdaptationState(),
+      good: 0,
+      candidate: null,
       best: null,
       photos: photos.fingerprint,
     };
@@ -89,7 +103,8 @@ export class Session {
 
   /** Goes on from the last checkpoint, or leaves a first one. */
   async begin(): Promise<void> {
-    if (this.#options.resume && (await this.#restore())) {
+    if (this.#options.resume && (await this.#restore("last"))) {
+      await this.#settleCheckpoints();
       await this.#run.addEvent({ step: this.#state.step, kind: "resumed" });
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
@@ -118,18 +133,26 @@ export class Session {
     const phase = phaseAt(this.config, this.position, state.adversarialSince);
     if (phase === "adversarial" && state.adversarialSince === null) {
       state.adversarialSince = state.step;
+      // What L1 alone has made is where a game that fails early goes back to.
+      state.good = state.step;
+      state.candidate = null;
+      this.#savedAt = null;
+      await this.save("last");
       await this.#run.addEvent({ step: state.step, kind: "adversarial phase" });
     }
     return phase;
   }
 
   /** Those of the coming step: the settings', by schedule, by what monitors have made of them. */
-  learningRates(): LearningRates {
+  learningRates(): StepRates {
     const { config } = this;
+    const { generatorScale, discriminatorScale, discriminatorRests, lambdaScale } = this.#state.adaptation;
     const factor = learningRateFactor(config, this.position);
+    const discriminatorFactor = discriminatorRests ? 0 : factor * discriminatorScale;
     return {
-      generatorLearningRate: config.generatorLearningRate * factor * this.#state.generatorScale,
-      discriminatorLearningRate: config.discriminatorLearningRate * factor * this.#state.discriminatorScale,
+      generatorLearningRate: config.generatorLearningRate * factor * generatorScale,
+      discriminatorLearningRate: config.discriminatorLearningRate * discriminatorFactor,
+      lambdaScale,
     };
   }
 
@@ -144,16 +167,42 @@ export class Session {
   }
 
   /** Lets the monitors look at a step, and does about their alarms what `onInstability` asks for. */
-  async watch(phase: Phase, losses: StepLosses): Promise<"go on" | "stop"> {
+  async watch(phase: Phase, losses: StepLosses): Promise<"go on" | "went back" | "stop"> {
+    const bad = nonFinite(losses);
+    if (bad.length > 0) {
+      await this.#nonFinite(bad.join(", "));
+      return "went back";
+    }
     const { onInstability } = this.config;
-    const watched = observe(this.#state.monitors, phase, losses);
-    this.#state.monitors = watched.state;
-    for (const alarm of watched.alarms) await this.#report(alarm, react(alarm, onInstability, this.#state));
-    return onInstability === "stop" && watched.alarms.length > 0 ? "stop" : "go on";
+    const state = this.#state;
+    const { state: monitors, alarms, over } = observe(state.monitors, state.step, phase, losses, this.config);
+    state.monitors = monitors;
+    if (monitors.showing["mode collapse"] !== undefined) state.candidate = null;
+    for (const monitor of over) {
+      await this.#run.addEvent({ step: state.step, kind: "recovered", monitor });
+    }
+    for (const alarm of alarms) {
+      const reaction = react(alarm, onInstability, state.adaptation);
+      state.adaptation = reaction.state;
+      if (reaction.goBack) {
+        await this.#goBack(alarm, reaction.action);
+        return "went back";
+      }
+      await this.#report(alarm, reaction.action);
+    }
+    if (onInstability === "stop" && alarms.length > 0) return "stop";
+    if (onInstability === "adapt" && phase === "adversarial") {
+      const relaxed = relax(state.adaptation, monitors);
+      state.adaptation = relaxed.state;
+      if (relaxed.action !== null) {
+        await this.#run.addEvent({ step: state.step, kind: "adapted", action: relaxed.action });
+      }
+    }
+    return "go on";
   }
 
   /** Writes a line of metrics and tells of the step. */
-  async record(phase: Phase, losses: StepLosses, rates: LearningRates, pace: Pace): Promise<void> {
+  async record(phase: Phase, losses: StepLosses, rates: StepRates, pace: Pace): Promise<void> {
     const { config, position } = this;
     const { step, epoch } = position;
     const { generatorLearningRate, discriminatorLearningRate } = rates;
@@ -161,7 +210,7 @@ export class Session {
       step,
       epoch: round(epoch),
       phase,
-      ...Object.fromEntries(Object.entries(losses).filter(([, value]) => value !== null)),
+      ...Object.fromEntries(Object.entries(losses).filter(([, value]) => typeof value === "number")),
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
@@ -220,56 +269,110 @@ export class Session {
     }
   }
 
+  /**
+   * Saves where the run stands, and moves the checkpoints that returns go to: the candidate that nothing has spoken
+   * against for 100 steps becomes the good one, and this one the next candidate.
+   */
+  async checkpoint(): Promise<void> {
+    const state = this.#state;
+    const before = { good: state.good, candidate: state.candidate };
+    if (state.candidate !== null && state.step - state.candidate >= PROBATION) {
+      state.good = state.candidate;
+      state.candidate = null;
+    }
+    state.candidate ??= state.step;
+    if (await this.save("last")) return;
+    // Infinite weights that no loss has told of yet.
+    Object.assign(state, before);
+    await this.#nonFinite("a weight");
+  }
+
   /** False when a weight is not finite; nothing is written then. */
-  async save(name: CheckpointName): Promise<boolean> {
+  async save(name: "last" | "best"): Promise<boolean> {
     const { step } = this.#state;
     if (name === "last" && this.#savedAt === step) return true;
     await this.#run.flush();
     if (!(await saveCheckpoint(this.#run.path, name, this.trainer, this.#state, this.config))) return false;
-    if (name === "last") this.#savedAt = step;
+    if (name === "last") {
+      this.#savedAt = step;
+      await this.#settleCheckpoints();
+    }
     this.#events.onCheckpoint?.({ step, name, path: join(this.#run.path, "checkpoints", name) });
     return true;
   }
 
-  /**
-   * Back to the last checkpoint, with half the learning rates.
-   *
-   * @throws AutochromeError when there is none, or this has been tried often enough
-   */
-  async fallBack(): Promise<void> {
-    const failed = this.#state;
-    const rollbacks = failed.rollbacks + 1;
-    const alarm: MonitorAlarm = {
-      monitor: "non-finite",
-      message: `a loss or weight became infinite or NaN at step ${failed.step}`,
-      advice: "lower the learning rates, or set gradientClip to 1",
-      winner: null,
-    };
-    const gaveUp = this.config.onInstability === "stop" || rollbacks > MAX_ROLLBACKS;
-    if (gaveUp || !(await this.#restore())) {
-      await this.#report(alarm, "ended the run");
-      throw new AutochromeError(
-        `${alarm.message}, after ${rollbacks - 1} returns to a checkpoint: ${alarm.advice}. The last good ` +
-          `checkpoint is in ${join(this.#run.path, "checkpoints", "last")}.`,
-        { code: "NON_FINITE" },
-      );
-    }
-    Object.assign(this.#state, {
-      rollbacks,
-      seconds: failed.seconds,
-      generatorScale: failed.generatorScale / 2,
-      discriminatorScale: failed.discriminatorScale / 2,
-    });
-    await this.#report(alarm, `went back to step ${this.#state.step} with half the learning rates`);
-  }
-
   async end(ended: TrainResult["ended"]): Promise<void> {
-    if (!(await this.save("last"))) await this.fallBack();
+    if (!(await this.save("last"))) await this.#nonFinite("a weight");
     await this.#run.addEvent({ step: this.#state.step, kind: ended });
   }
 
-  async #restore(): Promise<boolean> {
-    const checkpoint = await loadCheckpoint(this.#run.path, "last");
+  /** Makes `good` and `candidate` what the state says, also where a process died before that was done. */
+  async #settleCheckpoints(): Promise<void> {
+    const run = this.#run.path;
+    const { good, candidate } = this.#state;
+    const at = (name: CheckpointName) => checkpointStep(run, name);
+    if ((await at("good")) !== good) {
+      if ((await at("candidate")) === good) await renameCheckpoint(run, "candidate", "good");
+      else if ((await at("last")) === good) await linkCheckpoint(run, "last", "good");
+    }
+    if (candidate !== null && (await at("candidate")) !== candidate && (await at("last")) === candidate) {
+      await linkCheckpoint(run, "last", "candidate");
+    }
+  }
+
+  /**
+   * Goes back from a value that is not finite.
+   *
+   * @throws AutochromeError when `onInstability` is `stop`, or this has been tried often enough
+   */
+  async #nonFinite(what: string): Promise<void> {
+    const { step, adaptation } = this.#state;
+    const alarm: MonitorAlarm = {
+      monitor: "non-finite",
+      message: `${what} became infinite or NaN in step ${step}`,
+      advice: "lower the learning rates, or set gradientClip to 1",
+      since: step,
+      seen: {},
+    };
+    const done = adaptation.rollbacks.nonFinite;
+    const { onInstability } = this.config;
+    if (onInstability === "stop" || done >= MAX_ROLLBACKS) {
+      await this.#report(alarm, "ended the run");
+      throw new AutochromeError(
+        `${alarm.message}, after ${done} returns to a checkpoint: ${alarm.advice}. The last good ` +
+          `checkpoint is in ${join(this.#run.path, "checkpoints", "good")}.`,
+        { code: "NON_FINITE" },
+      );
+    }
+    // There is no going on with such weights, so `warn` goes back too.
+    const reaction = react(alarm, "adapt", adaptation);
+    this.#state.adaptation = reaction.state;
+    await this.#goBack(alarm, reaction.action);
+  }
+
+  /** To the good checkpoint, with what monitors have changed since. */
+  async #goBack(alarm: MonitorAlarm, action: string): Promise<void> {
+    const failed = this.#state;
+    const name = (await checkpointStep(this.#run.path, "good")) === null ? "last" : "good";
+    if (!(await this.#restore(name))) {
+      throw new AutochromeError(`${alarm.message}, and there is no checkpoint to go back to.`, {
+        code: "NO_CHECKPOINT",
+      });
+    }
+    const state = this.#state;
+    state.seconds = failed.seconds;
+    state.adaptation = failed.adaptation;
+    state.best = failed.best;
+    state.monitors = newMonitorState();
+    state.good = state.step;
+    state.candidate = null;
+    this.#savedAt = null;
+    const to = state.step;
+    await this.#report(alarm, `went back to step ${to}; ${action}`, failed.step);
+  }
+
+  async #restore(name: CheckpointName): Promise<boolean> {
+    const checkpoint = await loadCheckpoint(this.#run.path, name);
     if (checkpoint === null) return false;
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
@@ -278,8 +381,7 @@ export class Session {
     return true;
   }
 
-  async #report(alarm: MonitorAlarm, action: string): Promise<void> {
-    const { step } = this.#state;
+  async #report(alarm: MonitorAlarm, action: string, step = this.#state.step): Promise<void> {
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }

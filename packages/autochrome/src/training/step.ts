@@ -5,7 +5,7 @@
  */
 import { AutochromeError } from "../errors.ts";
 import { type keras, setTrainingStep, tf } from "../models/index.ts";
-import { Adam } from "./adam.ts";
+import { Adam, scalarVariable, setScalar } from "./adam.ts";
 import type { TrainConfig } from "./config/index.ts";
 import { WeightAverage } from "./ema.ts";
 import { adversarialLoss, chromaWeightedL1, l1Loss } from "./losses.ts";
@@ -20,8 +20,13 @@ export interface StepLosses {
   l1: number;
   /** Chroma's standard deviation within photos, generated / true: near 0 is sepia. */
   chromaSpread: number;
-  /** Standard deviation of mean chroma between the batch's photos, generated / true: near 0 is mode collapse. */
-  chromaVariety: number;
+  /**
+   * Standard deviation of mean chroma between the batch's photos, generated / true: near 0 is mode collapse. Null for
+   * batches of one photo.
+   */
+  chromaVariety: number | null;
+  /** Euclidean norm of the generator's gradients together, before clipping. */
+  generatorGradient: number;
   /** The generator's adversarial loss; null in phase `l1`, as all that follow. */
   adversarial: number | null;
   /** What the discriminator minimizes, halved. */
@@ -29,10 +34,33 @@ export interface StepLosses {
   /** Share of patches that the discriminator judged rightly before its update. */
   realAccuracy: number | null;
   fakeAccuracy: number | null;
+  /** Euclidean norm of the discriminator's gradients together, before clipping. */
+  discriminatorGradient: number | null;
+  /** What the ratios come from, for monitors. */
+  moments: { painted: ChromaMoments; real: ChromaMoments };
 }
 
-const L1_ROW = ["generator", "l1", "chromaSpread", "chromaVariety"] as const;
-const ADVERSARIAL_ROW = [...L1_ROW, "adversarial", "discriminator", "realAccuracy", "fakeAccuracy"] as const;
+/** Chroma of a batch, in the network's units; of R, G, B it is the distance from gray. */
+export interface ChromaMoments {
+  /** Mean squared distance of pixels from their photo's mean. */
+  within: number;
+  /** Mean square of the photos' means. */
+  photos: number;
+  /** Mean length of pixels' chroma. */
+  level: number;
+  /** The batch's mean, one number a channel. */
+  mean: number[];
+}
+
+const L1_ROW = ["generator", "l1", "generatorGradient"] as const;
+const ADVERSARIAL_ROW = [
+  ...L1_ROW,
+  "adversarial",
+  "discriminator",
+  "realAccuracy",
+  "fakeAccuracy",
+  "discriminatorGradient",
+] as const;
 
 export interface StepInput {
   /** Number of the step, from 0: it fixes the dropout masks. */
@@ -42,7 +70,10 @@ export interface StepInput {
   target: Float32Array;
   phase: Phase;
   generatorLearningRate: number;
+  /** 0 makes a step in which the discriminator judges but does not learn. */
   discriminatorLearningRate: number;
+  /** Factor on the configured lambda; default 1. */
+  lambdaScale?: number;
 }
 
 type Update = (luma: tf.Tensor4D, colour: tf.Tensor4D) => tf.Tensor1D;
@@ -58,6 +89,8 @@ export class Trainer {
   readonly generatorAdam: Adam;
   readonly discriminatorAdam: Adam;
   readonly #config: TrainConfig;
+  /** Weight of L1, [1] */
+  readonly #lambda = scalarVariable();
   readonly #updates: Readonly<Record<Phase, Update>>;
 
   /**
@@ -91,54 +124,61 @@ export class Trainer {
     this.generatorAdam.prepare(request.generatorLearningRate);
     if (request.phase === "adversarial") this.discriminatorAdam.prepare(request.discriminatorLearningRate);
     this.average.prepare();
+    setScalar(this.#lambda, this.#config.lambda * (request.lambdaScale ?? 1));
     const { cropSize, batchSize, space } = this.#config;
     const luma = tf.tensor4d(request.input, [batchSize, cropSize, cropSize, 1]);
     const colour = tf.tensor4d(request.target, [batchSize, cropSize, cropSize, space === "lab" ? 2 : 3]);
     const row = this.#updates[request.phase](luma, colour);
     const values = await row.data();
     tf.dispose([luma, colour, row]);
+    const names = request.phase === "l1" ? L1_ROW : ADVERSARIAL_ROW;
+    const moments = readMoments(values.slice(names.length));
     const losses: StepLosses = {
       generator: 0,
       l1: 0,
-      chromaSpread: 0,
-      chromaVariety: 0,
+      generatorGradient: 0,
+      ...chromaRatios(moments, batchSize),
       adversarial: null,
       discriminator: null,
       realAccuracy: null,
       fakeAccuracy: null,
+      discriminatorGradient: null,
+      moments,
     };
-    (request.phase === "l1" ? L1_ROW : ADVERSARIAL_ROW).forEach((name, i) => {
+    names.forEach((name, i) => {
       losses[name] = values[i]!;
     });
     return losses;
   }
 
   dispose(): void {
+    this.#lambda.dispose();
     this.average.dispose();
     this.generatorAdam.dispose();
     this.discriminatorAdam.dispose();
   }
 
   #update(luma: tf.Tensor4D, colour: tf.Tensor4D, phase: Phase): tf.Tensor1D {
-    const { lambda, chromaWeight } = this.#config;
+    const { chromaWeight } = this.#config;
     let monitored: tf.Scalar[] = [];
+    let moments: tf.Tensor1D[] = [];
     const { value, grads } = tf.variableGrads(() => {
       const painted = this.generator.apply(luma, { training: true }) as tf.Tensor4D;
-      const reconstruction = tf.mul(chromaWeightedL1(painted, colour, chromaWeight), lambda) as tf.Scalar;
+      const weighted = chromaWeightedL1(painted, colour, chromaWeight);
+      const reconstruction = tf.reshape(tf.mul(weighted, this.#lambda), []) as tf.Scalar;
       const adversary = phase === "adversarial" ? this.#play(luma, colour, painted) : null;
       // Kept: this function's tidy would dispose them, and the row is stacked outside it.
-      monitored = [
-        l1Loss(painted, colour),
-        ...chromaRatios(painted, colour),
-        ...(adversary?.monitored ?? []),
-      ];
-      for (const scalar of monitored) tf.keep(scalar);
+      monitored = [l1Loss(painted, colour), ...(adversary?.monitored ?? [])];
+      moments = [chromaMoments(painted), chromaMoments(colour)];
+      for (const value of [...monitored, ...moments]) tf.keep(value);
       return adversary === null ? reconstruction : (tf.add(reconstruction, adversary.loss) as tf.Scalar);
     }, [...this.generatorAdam.variables]);
     this.generatorAdam.apply(grads);
     this.average.update();
-    const row = tf.stack([value, ...monitored]) as tf.Tensor1D;
-    tf.dispose(monitored);
+    const [l1, ...adversary] = monitored;
+    const scalars = tf.stack([value, l1!, gradientNorm(grads), ...adversary]) as tf.Tensor1D;
+    const row = tf.concat([scalars, ...moments]) as tf.Tensor1D;
+    tf.dispose([...monitored, ...moments]);
     return row;
   }
 
@@ -168,25 +208,45 @@ export class Trainer {
     this.discriminatorAdam.apply(grads);
 
     const adversarial = loss.generator(judge(painted));
-    return { loss: adversarial, monitored: [adversarial, value, ...accuracies] };
+    return { loss: adversarial, monitored: [adversarial, value, ...accuracies, gradientNorm(grads)] };
   }
 }
 
-/** Chroma's spread within photos and its variety between them, generated over true, two scalars. */
-function chromaRatios(painted: tf.Tensor4D, colour: tf.Tensor4D): [tf.Scalar, tf.Scalar] {
-  const [spread, variety] = chromaDeviations(painted);
-  const [trueSpread, trueVariety] = chromaDeviations(colour);
-  const ratio = (a: tf.Scalar, b: tf.Scalar) => tf.div(a, tf.add(b, 1e-6)) as tf.Scalar;
-  return [ratio(spread, trueSpread), ratio(variety, trueVariety)];
-}
-
-function chromaDeviations(colours: tf.Tensor4D): [tf.Scalar, tf.Scalar] {
-  // Of R, G, B their distance from gray is the chroma.
+/** `ChromaMoments` in a row: within, photos, level, mean. */
+function chromaMoments(colours: tf.Tensor4D): tf.Tensor1D {
   const chroma = colours.shape[3] === 2 ? colours : tf.sub(colours, tf.mean(colours, 3, true));
   const means = tf.mean(chroma, [1, 2], true);
-  const within = tf.mean(tf.square(tf.sub(chroma, means)));
-  const between = tf.mean(tf.square(tf.sub(means, tf.mean(means, 0, true))));
-  return [tf.sqrt(within) as tf.Scalar, tf.sqrt(between) as tf.Scalar];
+  const length = (values: tf.Tensor) => tf.sum(tf.square(values), 3);
+  const within = tf.mean(length(tf.sub(chroma, means)));
+  const photos = tf.mean(length(means));
+  const level = tf.mean(tf.sqrt(length(chroma)));
+  return tf.concat([tf.stack([within, photos, level]), tf.mean(means, [0, 1, 2])]) as tf.Tensor1D;
+}
+
+/** Two rows of `chromaMoments`, painted and real. */
+function readMoments(values: ArrayLike<number>): StepLosses["moments"] {
+  const half = values.length / 2;
+  const side = (row: number[]): ChromaMoments => {
+    const [within, photos, level, ...mean] = row;
+    return { within: within!, photos: photos!, level: level!, mean };
+  };
+  const all = Array.from(values);
+  return { painted: side(all.slice(0, half)), real: side(all.slice(half)) };
+}
+
+function chromaRatios({ painted, real }: StepLosses["moments"], batchSize: number) {
+  const ratio = (above: number, below: number) => Math.sqrt(Math.max(0, above) / Math.max(below, 1e-12));
+  const between = ({ photos, mean }: ChromaMoments) => photos - mean.reduce((sum, m) => sum + m * m, 0);
+  return {
+    chromaSpread: ratio(painted.within, real.within),
+    chromaVariety: batchSize === 1 ? null : ratio(between(painted), between(real)),
+  };
+}
+
+/** Euclidean norm of all gradients together. */
+function gradientNorm(gradients: tf.NamedTensorMap): tf.Scalar {
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+  return tf.sqrt(tf.addN(squares)) as tf.Scalar;
 }
 
 function trainable(model: keras.LayersModel, role: string): tf.Variable[] {
