@@ -27,6 +27,7 @@ import {
   newMonitorState,
   nonFinite,
   observe,
+  RUIN,
   react,
   relax,
 } from "./monitors/index.ts";
@@ -177,7 +178,7 @@ export class Session {
     const state = this.#state;
     const { state: monitors, alarms, over } = observe(state.monitors, state.step, phase, losses, this.config);
     state.monitors = monitors;
-    if (monitors.showing["mode collapse"] !== undefined) state.candidate = null;
+    if (RUIN.some((sign) => monitors.showing[sign] !== undefined)) state.candidate = null;
     for (const monitor of over) {
       await this.#run.addEvent({ step: state.step, kind: "recovered", monitor });
     }
@@ -188,7 +189,10 @@ export class Session {
         await this.#goBack(alarm, reaction.action);
         return "went back";
       }
-      await this.#report(alarm, reaction.action);
+      // Where nothing is done about it, a lasting sign is told less and less often.
+      if (onInstability !== "warn" || Number.isInteger(Math.log2(alarm.times))) {
+        await this.#report(alarm, reaction.action);
+      }
     }
     if (onInstability === "stop" && alarms.length > 0) return "stop";
     if (onInstability === "adapt" && phase === "adversarial") {
@@ -333,6 +337,7 @@ export class Session {
       advice: "lower the learning rates, or set gradientClip to 1",
       since: step,
       seen: {},
+      times: 1,
     };
     const done = adaptation.rollbacks.nonFinite;
     const { onInstability } = this.config;

@@ -9,6 +9,7 @@ const alarmOf = (monitor: MonitorName): MonitorAlarm => ({
   advice: "",
   since: 1,
   seen: {},
+  times: 1,
 });
 const config = { adversarialLoss: "bce", labelSmoothing: 0.9, batchSize: 4 } as const;
 

@@ -97,6 +97,11 @@ export function react(
       changed.lambdaScale /= 2;
       return done(`lambda is ${shown(changed.lambdaScale)} of the configured`);
     }
+    case "garish": {
+      if (changed.lambdaScale * 2 > LAMBDA_SCALES.max) return done("went on: lambda is as high as it gets");
+      changed.lambdaScale *= 2;
+      return done(`lambda is ${shown(changed.lambdaScale)} of the configured`);
+    }
     case "mode collapse": {
       if (changed.rollbacks.collapse >= MAX_ROLLBACKS) {
         const any = [lower("generatorScale"), lower("discriminatorScale")].some(Boolean);

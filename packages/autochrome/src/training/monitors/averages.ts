@@ -6,7 +6,7 @@
 import type { ChromaMoments, StepLosses } from "../step.ts";
 
 /** Steps that an average remembers: an observation's weight falls by 1/e in as many. */
-export const WINDOW = 40;
+export const WINDOW = 25;
 /** The same of the average that follows quickly. */
 const QUICK_WINDOW = 10;
 

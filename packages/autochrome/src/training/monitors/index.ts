@@ -4,6 +4,7 @@
  * @module
  */
 export { type AdaptationState, MAX_ROLLBACKS, newAdaptationState, react, relax } from "./adapt.ts";
+export { RUIN, type SignName } from "./signs.ts";
 export {
   allFinite,
   type MonitorAlarm,

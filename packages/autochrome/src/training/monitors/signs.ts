@@ -8,7 +8,10 @@ import type { AdversarialLossName } from "../losses.ts";
 import { type Averages, hueConcentration } from "./averages.ts";
 
 /** What can be seen in averages; non-finite values are seen at once and elsewhere. */
-export type SignName = "discriminator wins" | "discriminator loses" | "sepia" | "mode collapse";
+export type SignName = "discriminator wins" | "discriminator loses" | "sepia" | "garish" | "mode collapse";
+
+/** Signs of ruined painting: a run in which they show holds no checkpoint worth going back to. */
+export const RUIN: readonly SignName[] = ["mode collapse", "garish"];
 
 export interface Sign {
   name: SignName;
@@ -33,6 +36,8 @@ export const PALE = 0.2;
 /** Hue concentration above which a painting is a wash of one hue, where real photos have at most the other. */
 export const ONE_HUE = 0.97;
 export const MANY_HUES = 0.85;
+/** Spread as a share of the real one's above which colours have run away. */
+export const GARISH = 3;
 /** Variety as a share of the real one's below which all photos are painted alike. */
 export const ALIKE = 0.1;
 
@@ -125,6 +130,14 @@ export function signsOf(averages: Averages, config: GameConfig): Sign[] {
         : `painted chroma spreads ${percent(spread)} as far as the true photos'`,
       advice: "lower lambda, raise chromaWeight, or train longer with the adversarial loss",
       seen: { spread, limit: PALE, hueConcentration: hue, realHueConcentration: realHue },
+    });
+  }
+  if (spread > GARISH) {
+    signs.push({
+      name: "garish",
+      message: `painted chroma spreads ${percent(spread)} as far as the true photos': colours have run away`,
+      advice: "raise lambda, lower generatorLearningRate, or turn spectralNormalization on",
+      seen: { spread, limit: GARISH, adversarial },
     });
   }
   return signs;

@@ -118,12 +118,15 @@ describe("observe", () => {
     expect(observe(state, 1, "l1", gray, config)).toEqual({ state, alarms: [], over: [] });
   });
 
-  it("tells of a lasting sign once it has held, then every 100 steps, with since when", () => {
+  it("tells of a lasting sign once it has held, then every 50 steps, with since when", () => {
     const { alarms, over } = watch(() => ({ realAccuracy: 1, fakeAccuracy: 0.99 }));
     expect(alarms.map(([step]) => step)).toEqual([
       SETTLING + HOLD - 1,
       SETTLING + HOLD - 1 + REPEAT,
       SETTLING + HOLD - 1 + 2 * REPEAT,
+      SETTLING + HOLD - 1 + 3 * REPEAT,
+      SETTLING + HOLD - 1 + 4 * REPEAT,
+      SETTLING + HOLD - 1 + 5 * REPEAT,
     ]);
     expect(
       alarms.every(([, { monitor, since }]) => monitor === "discriminator wins" && since === SETTLING),
@@ -134,14 +137,14 @@ describe("observe", () => {
   });
 
   it("says when a sign that it told of is gone, and nothing of one that was short", () => {
-    const lost = watch((step) => (step < 100 ? { realAccuracy: 1, fakeAccuracy: 1 } : {}));
+    const lost = watch((step) => (step < 80 ? { realAccuracy: 1, fakeAccuracy: 1 } : {}));
     expect(names(lost)).toEqual(["discriminator wins"]);
     expect(lost.over).toHaveLength(1);
     const [[step, name]] = lost.over as [[number, string]];
     expect(name).toBe("discriminator wins");
-    expect(step).toBeGreaterThanOrEqual(100);
-    expect(step).toBeLessThan(110);
-    const short = watch((at) => (at > 100 && at < 130 ? { realAccuracy: 1, fakeAccuracy: 1 } : {}));
+    expect(step).toBeGreaterThanOrEqual(80);
+    expect(step).toBeLessThan(90);
+    const short = watch((at) => (at > 100 && at < 115 ? { realAccuracy: 1, fakeAccuracy: 1 } : {}));
     expect(short).toEqual({ alarms: [], over: [] });
   });
 
@@ -172,7 +175,10 @@ describe("observe", () => {
     expect(names(watch(painted({ within: 0.002, between: 0.001, mean: [0.03, 0.095] }), 70))).toEqual([
       "sepia",
     ]);
-    expect(names(watch(painted({ within: 0.5, between: 1e-4, level: 0.7 }), 70))).toEqual(["mode collapse"]);
+    expect(names(watch(painted({ within: 0.5, between: 1e-4, level: 0.7 }), 70))).toEqual([
+      "mode collapse",
+      "garish",
+    ]);
     const one = watch(
       (step) => ({
         moments: {
@@ -183,7 +189,7 @@ describe("observe", () => {
       70,
       { batchSize: 1 },
     );
-    expect(names(one)).toEqual(["mode collapse"]);
+    expect(names(one)).toEqual(["mode collapse", "garish"]);
   });
 });
 

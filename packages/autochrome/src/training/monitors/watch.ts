@@ -19,21 +19,23 @@ export interface MonitorAlarm {
   since: number;
   /** The numbers behind the message. */
   seen: Record<string, number>;
+  /** How often this has been told since then, this time included. */
+  times: number;
 }
 
 /** Plain JSON, for checkpoints. */
 export interface MonitorState {
   averages: AverageState;
-  /** Signs that show at present: since which step, and the observation of the last alarm. */
-  showing: Partial<Record<SignName, { since: number; steps: number; spoke: number | null }>>;
+  /** Signs that show at present: since which step, in how many steps, and how often they were told. */
+  showing: Partial<Record<SignName, { since: number; steps: number; told: number }>>;
 }
 
 /** Observations before averages are judged. */
-export const SETTLING = 40;
+export const SETTLING = 30;
 /** Steps in a row that a sign has to show. */
-export const HOLD = 20;
+export const HOLD = 15;
 /** Steps from one alarm of a lasting sign to the next. */
-export const REPEAT = 100;
+export const REPEAT = 50;
 
 export function newMonitorState(): MonitorState {
   return { averages: newAverageState(), showing: {} };
@@ -66,14 +68,15 @@ export function observe(
   if (followed.observed < SETTLING) return { state: next, alarms: [], over: [] };
   const alarms: MonitorAlarm[] = [];
   for (const { name, ...sign } of signsOf(averages(followed), config)) {
-    const before = state.showing[name] ?? { since: step, steps: 0, spoke: null };
+    const before = state.showing[name] ?? { since: step, steps: 0, told: 0 };
     const steps = before.steps + 1;
-    const due = before.spoke === null ? steps >= HOLD : steps - before.spoke >= REPEAT;
-    next.showing[name] = { ...before, steps, spoke: due ? steps : before.spoke };
-    if (due) alarms.push({ monitor: name, ...sign, since: before.since });
+    const due = steps === HOLD + before.told * REPEAT;
+    const told = before.told + (due ? 1 : 0);
+    next.showing[name] = { since: before.since, steps, told };
+    if (due) alarms.push({ monitor: name, ...sign, since: before.since, times: told });
   }
   const over = (Object.keys(state.showing) as SignName[]).filter(
-    (name) => state.showing[name]!.spoke !== null && next.showing[name] === undefined,
+    (name) => state.showing[name]!.told > 0 && next.showing[name] === undefined,
   );
   return { state: next, alarms, over };
 }
