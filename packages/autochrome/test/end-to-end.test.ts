@@ -11,6 +11,7 @@ import { Io } from "../src/cli/output.ts";
 import { runCli } from "../src/cli/run.ts";
 import { rgbToLuma } from "../src/color/index.ts";
 import { decodePhoto } from "../src/image/index.ts";
+import { withoutClock } from "../src/training/testing.ts";
 
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 const WIDTH = 72;
@@ -96,10 +97,7 @@ function records(run: string): Record<string, unknown>[] {
   return readFileSync(join(run, "metrics.jsonl"), "utf8")
     .trim()
     .split("\n")
-    .map((line) => {
-      const { imagesPerSecond: _, ...row } = JSON.parse(line) as Record<string, unknown>;
-      return row;
-    });
+    .map((line) => withoutClock(JSON.parse(line) as Record<string, unknown>));
 }
 
 beforeAll(async () => {

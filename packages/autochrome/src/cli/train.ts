@@ -12,10 +12,11 @@ import {
   type TrainConfig,
 } from "../training/config/index.ts";
 import type { StepEvent, TrainEvents, TrainResult } from "../training/index.ts";
-import { flagOption, stringOption, usageError } from "./args.ts";
+import { flagOption, numberOption, stringOption, usageError } from "./args.ts";
 import type { Command, CommandContext, OptionSpec, OptionSpecs, OptionValues } from "./command.ts";
 import { formatDuration, formatTable, type Io } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { serveTraining } from "./train-dashboard.ts";
 
 export const command: Command = {
   name: "train",
@@ -26,23 +27,28 @@ export const command: Command = {
 
   async run({ values, positionals, io }: CommandContext): Promise<number> {
     const resume = flagOption(values, "resume");
-    const { train, resolveConfig, readConfigFile, readRunConfig, latestRunFolder } = await import(
-      "../training/index.ts"
-    );
+    const dashboardPort = readDashboardPort(values);
+    const { train, resolveWithInit, readConfigFile, readRunConfig, latestRunFolder, nextRunFolder } =
+      await import("../training/index.ts");
     const flags = readFlags(values, positionals);
     if (resume) flags.run ??= await latestRunFolder();
     const file = stringOption(values, "config");
-    const config = resolveConfig({
+    const config = await resolveWithInit({
       saved: resume ? await readRunConfig(flags.run!) : undefined,
       file: file === undefined ? undefined : await readConfigFile(file),
       flags,
     });
+    // The run's name is settled here, because the dashboard's address has it.
+    if (dashboardPort !== undefined) config.run ??= await nextRunFolder(config.photos);
+    const dashboard =
+      dashboardPort === undefined ? null : await serveTraining(config.run!, dashboardPort, io);
     const bars = new Bars(io, config);
     let result: TrainResult;
     try {
       result = await train(config, bars.events(), { resume, signal: io.signal, score: scorePhotos });
     } finally {
       bars.finish();
+      await dashboard?.close();
     }
     report(result, io);
     return result.ended === "unstable" ? 1 : 0;
@@ -51,7 +57,12 @@ export const command: Command = {
 
 /** Every setting as `--batch-size`, and as `--batchSize`, the way a configuration file spells it. */
 function optionSpecs(): OptionSpecs {
-  const specs: Record<string, OptionSpec> = { resume: { type: "boolean" }, config: { type: "string" } };
+  const specs: Record<string, OptionSpec> = {
+    resume: { type: "boolean" },
+    config: { type: "string" },
+    dashboard: { type: "boolean" },
+    "dashboard-port": { type: "string" },
+  };
   for (const { key, boolean } of describeConfig()) {
     if (key === "photos") continue;
     const spec: OptionSpec = { type: boolean ? "boolean" : "string" };
@@ -59,6 +70,12 @@ function optionSpecs(): OptionSpecs {
     specs[key] = spec;
   }
   return specs;
+}
+
+/** Null takes a free port; undefined where no dashboard is asked for. */
+function readDashboardPort(values: OptionValues): number | null | undefined {
+  const port = numberOption(values, "dashboard-port", { min: 0, max: 65535, integer: true });
+  return flagOption(values, "dashboard", port !== undefined) ? (port ?? null) : undefined;
 }
 
 function readFlags(values: OptionValues, positionals: readonly string[]): PartialConfig {
@@ -188,6 +205,8 @@ Usage: autochrome train <folder|photo|list.txt|table.tsv> ... [flags]
 Flags
       --resume         go on with a run, the latest or the one that --run names
       --config <file>  settings as JSON, named as below but in camel case: {"batchSize": 8}
+      --dashboard      a live page of the run while it trains (see also: autochrome dashboard)
+      --dashboard-port <n>  its port (default: 8123, or the next that is free)
       --json           the result as JSON on stdout
   -q, --quiet          warnings and errors only
       --debug          stack traces with errors
@@ -203,5 +222,6 @@ Examples
   autochrome train photos/ --minutes 60
   autochrome train photos/ --val held-out/ --run runs/first --preset small --steps 4000
   autochrome train --resume --run runs/first --steps 8000
+  autochrome train photos/ --minutes 60 --dashboard
   autochrome train photos/ --preset tiny --backend cpu`;
 }

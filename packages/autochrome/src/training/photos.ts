@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type BatchSource, meanChroma, PhotoBatches, type ScannedPhoto } from "../data/index.ts";
+import { type BatchSource, PhotoBatches, type PhotoCollection } from "../data/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
 import type { TrainConfig } from "./config/index.ts";
 import type { TrainEvents } from "./events.ts";
@@ -12,8 +12,11 @@ import { splitPhotos } from "./photo-split.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { loadSquares, type ValidationPhoto } from "./validation.ts";
 
+/** More names than this would make `photos.json` a burden; then it has that many, evenly spaced. */
+const MOST_NAMES = 10_000;
+
 export interface RunPhotos {
-  train: ScannedPhoto[];
+  train: PhotoCollection;
   /** Empty where nothing is to be validated on. */
   squares: ValidationPhoto[];
   /** Mean a*, b* of the training photos: the baseline that knows only their tint. */
@@ -32,17 +35,22 @@ export async function openPhotos(
   config: TrainConfig,
   events: TrainEvents,
 ): Promise<RunPhotos> {
-  const { train, validation, fingerprint } = await splitPhotos(config, events, run.path);
+  const { train, validation, fingerprint, mean } = await splitPhotos(config, events, run.path);
   const squares = await loadSquares(validation, config);
-  const mean = await meanChroma(train);
-  const facts = { train: train.length, validation: validation.map(({ path }) => path), meanChroma: mean };
+  await validation.close();
+  const facts = { train: train.length, validation: namesOf(validation), meanChroma: mean };
   await writeFileAtomic(join(run.path, "photos.json"), `${JSON.stringify(facts, null, 2)}\n`);
   return { train, squares, mean, fingerprint };
 }
 
+function namesOf(photos: PhotoCollection): string[] {
+  const count = Math.min(photos.length, MOST_NAMES);
+  return Array.from({ length: count }, (_, i) => photos.nameOf(Math.floor((i * photos.length) / count)));
+}
+
 /** Batches of crops as the settings ask for them. */
 export function batchesOf(
-  photos: readonly ScannedPhoto[],
+  photos: PhotoCollection,
   config: TrainConfig,
   events: Pick<TrainEvents, "onSkip">,
 ): BatchSource {
@@ -52,6 +60,7 @@ export function batchesOf(
     batchSize: config.batchSize,
     seed: config.seed,
     space: config.space,
+    scaleMin: config.scaleMin,
     scaleMax: config.scaleMax,
     flip: config.flip,
     aging: { fade: config.fade, gamma: config.gamma, grain: config.grain },

@@ -10,10 +10,11 @@ import { writeFileAtomic } from "../image/index.ts";
 import { countParameters } from "../models/index.ts";
 import {
   type CheckpointName,
-  checkpointStep,
   linkCheckpoint,
   loadCheckpoint,
+  newRunState,
   type RunState,
+  readRunState,
   renameCheckpoint,
   restoreTrainer,
   saveCheckpoint,
@@ -23,7 +24,6 @@ import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import {
   MAX_ROLLBACKS,
   type MonitorAlarm,
-  newAdaptationState,
   newMonitorState,
   nonFinite,
   observe,
@@ -35,11 +35,18 @@ import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import { learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
+import {
+  generatorWaits,
+  instanceNoiseAt,
+  learningRateFactor,
+  type Position,
+  phaseAt,
+  progress,
+} from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
 const FLUSH_MS = 2000;
-/** Steps without mode collapse or non-finite values that show a checkpoint to be sound: monitors need about as many. */
+/** Steps without ruin or non-finite values that show a checkpoint to be sound: monitors may need as many. */
 const PROBATION = 100;
 
 export interface SessionParts {
@@ -79,18 +86,7 @@ export class Session {
     this.#batches = batches;
     this.#events = events;
     this.#options = options;
-    this.#state = {
-      formatVersion: 1,
-      step: 0,
-      seconds: 0,
-      adversarialSince: null,
-      monitors: newMonitorState(),
-      adaptation: newAdaptationState(),
-      good: 0,
-      candidate: null,
-      best: null,
-      photos: photos.fingerprint,
-    };
+    this.#state = newRunState(photos.fingerprint);
   }
 
   get state(): Readonly<RunState> {
@@ -106,7 +102,17 @@ export class Session {
   async begin(): Promise<void> {
     if (this.#options.resume && (await this.#restore("last"))) {
       await this.#settleCheckpoints();
-      await this.#run.addEvent({ step: this.#state.step, kind: "resumed" });
+      const { step, adversarialSince, adaptation } = this.#state;
+      // The first checkpoint comes before a validation of its step, every other one after it.
+      if (step === 0) await this.#run.forgetAfter(-1);
+      await this.#run.keepEvents(
+        (line) =>
+          line.step <= step &&
+          (line.kind !== "adversarial phase" || adversarialSince !== null) &&
+          // A return after the checkpoint was made will be made again.
+          (typeof line.returns !== "number" || line.returns <= returnsOf(adaptation)),
+      );
+      await this.#run.addEvent({ step, kind: "resumed" });
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
         this.#events.onNotice?.(
@@ -126,19 +132,25 @@ export class Session {
       generatorParameters: countParameters(this.trainer.generator),
       discriminatorParameters: countParameters(this.trainer.discriminator),
     });
+    // What a trained network can do before it is trained on: `best` may be no worse.
+    const { init, validateEvery } = this.config;
+    if (init !== null && this.#state.step === 0 && validateEvery > 0 && this.#photos.squares.length > 0) {
+      await this.validate();
+    }
   }
 
-  /** The phase of the coming step. */
+  /** The phase of the coming step; what the first phase has made is kept when it ends. */
   async enterPhase(): Promise<Phase> {
     const state = this.#state;
     const phase = phaseAt(this.config, this.position, state.adversarialSince);
     if (phase === "adversarial" && state.adversarialSince === null) {
+      if (state.step > 0 && (await this.save("pretrained"))) {
+        // Where a game that fails early goes back to.
+        state.good = state.step;
+        state.candidate = null;
+        await this.#settleCheckpoints();
+      }
       state.adversarialSince = state.step;
-      // What L1 alone has made is where a game that fails early goes back to.
-      state.good = state.step;
-      state.candidate = null;
-      this.#savedAt = null;
-      await this.save("last");
       await this.#run.addEvent({ step: state.step, kind: "adversarial phase" });
     }
     return phase;
@@ -147,14 +159,22 @@ export class Session {
   /** Those of the coming step: the settings', by schedule, by what monitors have made of them. */
   learningRates(): StepRates {
     const { config } = this;
-    const { generatorScale, discriminatorScale, discriminatorRests, lambdaScale } = this.#state.adaptation;
     const factor = learningRateFactor(config, this.position);
-    const discriminatorFactor = discriminatorRests ? 0 : factor * discriminatorScale;
+    const { step, adversarialSince, adaptation } = this.#state;
+    const { generatorScale, discriminatorScale, discriminatorRests, lambdaScale } = adaptation;
+    const waits = generatorWaits(config, step, adversarialSince);
     return {
-      generatorLearningRate: config.generatorLearningRate * factor * generatorScale,
-      discriminatorLearningRate: config.discriminatorLearningRate * discriminatorFactor,
+      generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * generatorScale,
+      discriminatorLearningRate: discriminatorRests
+        ? 0
+        : config.discriminatorLearningRate * factor * discriminatorScale,
       lambdaScale,
     };
+  }
+
+  /** Standard deviation of the coming step's noise on what the discriminator sees. */
+  instanceNoise(): number {
+    return instanceNoiseAt(this.config, this.position);
   }
 
   /** A step is done. */
@@ -176,6 +196,8 @@ export class Session {
     }
     const { onInstability } = this.config;
     const state = this.#state;
+    // A discriminator that plays alone has to win. The step is counted already.
+    if (generatorWaits(this.config, state.step - 1, state.adversarialSince)) return "go on";
     const { state: monitors, alarms, over } = observe(state.monitors, state.step, phase, losses, this.config);
     state.monitors = monitors;
     if (RUIN.some((sign) => monitors.showing[sign] !== undefined)) state.candidate = null;
@@ -208,8 +230,9 @@ export class Session {
   /** Writes a line of metrics and tells of the step. */
   async record(phase: Phase, losses: StepLosses, rates: StepRates, pace: Pace): Promise<void> {
     const { config, position } = this;
-    const { step, epoch } = position;
+    const { step, epoch, seconds } = position;
     const { generatorLearningRate, discriminatorLearningRate } = rates;
+    const done = progress(config, position);
     this.#run.addMetrics({
       step,
       epoch: round(epoch),
@@ -218,8 +241,8 @@ export class Session {
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
     });
-    const done = progress(config, position);
     this.#events.onStep?.({
       step,
       epoch,
@@ -292,10 +315,10 @@ export class Session {
   }
 
   /** False when a weight is not finite; nothing is written then. */
-  async save(name: "last" | "best"): Promise<boolean> {
+  async save(name: "last" | "best" | "pretrained"): Promise<boolean> {
     const { step } = this.#state;
     if (name === "last" && this.#savedAt === step) return true;
-    await this.#run.flush();
+    await this.#run.flush(true);
     if (!(await saveCheckpoint(this.#run.path, name, this.trainer, this.#state, this.config))) return false;
     if (name === "last") {
       this.#savedAt = step;
@@ -314,12 +337,13 @@ export class Session {
   async #settleCheckpoints(): Promise<void> {
     const run = this.#run.path;
     const { good, candidate } = this.#state;
-    const at = (name: CheckpointName) => checkpointStep(run, name);
-    if ((await at("good")) !== good) {
-      if ((await at("candidate")) === good) await renameCheckpoint(run, "candidate", "good");
-      else if ((await at("last")) === good) await linkCheckpoint(run, "last", "good");
+    const isAt = async (name: CheckpointName, step: number) => (await readRunState(run, name))?.step === step;
+    if (!(await isAt("good", good))) {
+      if (await isAt("candidate", good)) await renameCheckpoint(run, "candidate", "good");
+      else if (await isAt("pretrained", good)) await linkCheckpoint(run, "pretrained", "good");
+      else if (await isAt("last", good)) await linkCheckpoint(run, "last", "good");
     }
-    if (candidate !== null && (await at("candidate")) !== candidate && (await at("last")) === candidate) {
+    if (candidate !== null && !(await isAt("candidate", candidate)) && (await isAt("last", candidate))) {
       await linkCheckpoint(run, "last", "candidate");
     }
   }
@@ -358,22 +382,28 @@ export class Session {
   /** To the good checkpoint, with what monitors have changed since. */
   async #goBack(alarm: MonitorAlarm, action: string): Promise<void> {
     const failed = this.#state;
-    const name = (await checkpointStep(this.#run.path, "good")) === null ? "last" : "good";
-    if (!(await this.#restore(name))) {
+    if (!(await this.#restore("good")) && !(await this.#restore("last"))) {
       throw new AutochromeError(`${alarm.message}, and there is no checkpoint to go back to.`, {
         code: "NO_CHECKPOINT",
       });
     }
     const state = this.#state;
-    state.seconds = failed.seconds;
-    state.adaptation = failed.adaptation;
-    state.best = failed.best;
-    state.monitors = newMonitorState();
-    state.good = state.step;
-    state.candidate = null;
+    const { step } = state;
+    const { adversarialSince } = failed;
+    Object.assign(state, {
+      seconds: failed.seconds,
+      adaptation: failed.adaptation,
+      monitors: newMonitorState(),
+      good: step,
+      candidate: null,
+      // What L1 alone has made was saved before its state knew of the phase to come.
+      adversarialSince: adversarialSince !== null && adversarialSince <= step ? adversarialSince : null,
+    });
     this.#savedAt = null;
-    const to = state.step;
-    await this.#report(alarm, `went back to step ${to}; ${action}`, failed.step);
+    const told = `went back to step ${step}; ${action}`;
+    this.#events.onMonitor?.({ ...alarm, step: failed.step, action: told });
+    const returns = returnsOf(failed.adaptation);
+    await this.#run.addEvent({ step, from: failed.step, returns, kind: "monitor", ...alarm, action: told });
   }
 
   async #restore(name: CheckpointName): Promise<boolean> {
@@ -382,14 +412,29 @@ export class Session {
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
     this.#batches.seek(this.#state.step);
-    await this.#run.truncateMetrics(this.#state.step);
+    await this.#run.forgetAfter(this.#state.step);
+    // The best may be of a validation after this was saved; or someone has deleted it.
+    const best = await readRunState(this.#run.path, "best");
+    if (best === null || best.step > this.#state.step) this.#state.best = best?.best ?? null;
     return true;
   }
 
-  async #report(alarm: MonitorAlarm, action: string, step = this.#state.step): Promise<void> {
+  async #report(alarm: MonitorAlarm, action: string): Promise<void> {
+    const { step } = this.#state;
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }
+}
+
+/** Returns to a checkpoint so far. */
+function returnsOf({ rollbacks }: RunState["adaptation"]): number {
+  return rollbacks.nonFinite + rollbacks.collapse;
+}
+
+/** What is a number, each rounded. */
+function rounded(values: Record<string, number | null>): Record<string, number> {
+  const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Object.fromEntries(known.map(([name, value]) => [name, round(value)]));
 }
 
 function round(value: number): number {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ChromaMoments, StepLosses } from "../step.ts";
+import type { ChromaMoments } from "../chroma-moments.ts";
+import type { StepLosses } from "../step.ts";
 
 /** Steps that an average remembers: an observation's weight falls by 1/e in as many. */
 export const WINDOW = 25;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ChromaMoments, StepLosses } from "../step.ts";
+import type { ChromaMoments } from "../chroma-moments.ts";
+import type { StepLosses } from "../step.ts";
 
 /** Moments of a batch whose photos' mean chroma differs by `between` (variance) around `mean`. */
 export function momentsOf(
@@ -28,6 +29,7 @@ export function healthyStep(changed: Partial<StepLosses> = {}): StepLosses {
     realAccuracy: 0.7,
     fakeAccuracy: 0.8,
     discriminatorGradient: 2,
+    r1: null,
     moments: { painted: momentsOf({ within: 0.006, between: 0.003 }), real: momentsOf() },
     ...changed,
   };
