@@ -7,7 +7,7 @@ import type { SkippedPhoto } from "../data/index.ts";
 import type { keras } from "../models/index.ts";
 import type { CheckpointName, RunState } from "./checkpoint.ts";
 import type { TrainConfig } from "./config/index.ts";
-import type { MonitorAlarm } from "./monitors.ts";
+import type { MonitorAlarm } from "./monitors/index.ts";
 import type { ScanEvents } from "./photo-split.ts";
 import type { Phase, StepLosses } from "./step.ts";
 import type { ScorePhotos } from "./validation.ts";

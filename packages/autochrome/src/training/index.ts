@@ -36,7 +36,7 @@ export {
   chromaWeightedL1,
   l1Loss,
 } from "./losses.ts";
-export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors.ts";
+export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors/index.ts";
 export { discriminatorOf, generatorOf, loadTrainedNetworks, type TrainedNetworks } from "./networks.ts";
 export {
   latestRunFolder,

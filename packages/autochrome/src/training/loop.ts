@@ -9,7 +9,6 @@ import { hasCheckpoint } from "./checkpoint.ts";
 import { adviceOn, configError, requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import { initialize } from "./init/index.ts";
-import { allFinite } from "./monitors.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
@@ -117,14 +116,11 @@ async function takeSteps(
     });
     session.count(pace.tick());
     const verdict = await session.watch(phase, losses);
-
-    const finite = allFinite(losses);
-    if (finite) {
+    if (verdict !== "went back") {
       await session.record(phase, losses, rates, pace);
       if (session.validationDue()) await session.validate();
+      if (session.checkpointDue()) await session.checkpoint();
     }
-    // A checkpoint is also where infinite weights show that no loss has told of yet.
-    if (!finite || (session.checkpointDue() && !(await session.save("last")))) await session.fallBack();
     session.addSeconds(pace.tick());
     if (verdict === "stop") return "unstable";
   }
