@@ -33,6 +33,8 @@ export {
   writeFileAtomic,
 } from "./image/index.ts";
 export {
+  type Adapter,
+  type AdapterDeclaration,
   type ColorizedPhoto,
   type ColorizeEvent,
   type ColorizeFilesOptions,

@@ -40,8 +40,8 @@ export async function train(
   events: TrainEvents = {},
   options: TrainOptions = {},
 ): Promise<TrainResult> {
-  const { readRunConfig, resolveConfig, train: trainRun } = await import("./training/index.ts");
+  const { readRunConfig, resolveWithInit, train: trainRun } = await import("./training/index.ts");
   const saved = options.resume && config.run ? await readRunConfig(config.run) : undefined;
-  const resolved = resolveConfig({ saved, flags: config });
+  const resolved = await resolveWithInit({ saved, flags: config });
   return trainRun(resolved, events, { score: scorePhotos, ...options });
 }

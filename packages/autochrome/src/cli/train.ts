@@ -26,13 +26,13 @@ export const command: Command = {
 
   async run({ values, positionals, io }: CommandContext): Promise<number> {
     const resume = flagOption(values, "resume");
-    const { train, resolveConfig, readConfigFile, readRunConfig, latestRunFolder } = await import(
+    const { train, resolveWithInit, readConfigFile, readRunConfig, latestRunFolder } = await import(
       "../training/index.ts"
     );
     const flags = readFlags(values, positionals);
     if (resume) flags.run ??= await latestRunFolder();
     const file = stringOption(values, "config");
-    const config = resolveConfig({
+    const config = await resolveWithInit({
       saved: resume ? await readRunConfig(flags.run!) : undefined,
       file: file === undefined ? undefined : await readConfigFile(file),
       flags,

@@ -14,6 +14,8 @@ import { FORMAT_VERSION, MODEL_FILE_NAME, type ModelMetadata } from "../inferenc
 import { type keras, sizeMultiple, tf } from "../models/index.ts";
 import {
   type CheckpointName,
+  DISCRIMINATOR_KEYS,
+  GENERATOR_KEYS,
   loadTrainedNetworks,
   selectBackend,
   type TrainConfig,
@@ -38,6 +40,11 @@ export interface ExportRunOptions {
   trainedOn?: string;
   /** Short side in pixels that the network sees by default; default the size that the run was validated at. */
   size?: number;
+  /**
+   * Whether the generator as it was before the adversarial phase is written too, `l1.onnx`, where the run kept it: a
+   * baseline of `evaluate`. Default false.
+   */
+  l1?: boolean;
   /** The document of `evaluate --json` for this network, to be quoted on its card. */
   metrics?: EvaluationJson;
   /** Networks of a run that was given its own. */
@@ -185,6 +192,12 @@ function metadataOf(
     multiple,
     size: options.size ?? config.validationSize ?? 2 * config.cropSize,
     preset: config.preset,
+    // Own networks are not what the settings say.
+    ...(options[role] === undefined && {
+      architecture: Object.fromEntries(
+        (role === "generator" ? GENERATOR_KEYS : DISCRIMINATOR_KEYS).map((key) => [key, config[key]]),
+      ),
+    }),
     card,
   };
 }

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession } from "onnxruntime-node";
 import { exportOnnx } from "tfjs-onnxruntime";
+import { addOnnxMetadata, readOnnxInitializers } from "tfjs-onnxruntime/onnx";
 import { AutochromeError } from "../errors.ts";
 import { METADATA_KEY, type ModelMetadata } from "../inference/index.ts";
-import { type keras, tf, uniformGenerator } from "../models/index.ts";
+import type { keras, tf } from "../models/index.ts";
+import { differenceAt, nameWeights, WEIGHTS_KEY } from "../training/index.ts";
 
 export type WeightType = "float32" | "float16";
 
@@ -37,7 +39,8 @@ const SMALLEST_SIDE = 32;
 
 /**
  * Encodes a network with open batch, height and width: input `input` [n, h, w, c], output `output`.
- * TensorFlow.js's backend must be `onnxruntime`.
+ * TensorFlow.js's backend must be `onnxruntime`. The file's metadata says which constant holds which weight, so
+ * that training can start from the file.
  *
  * @param model with one input [null, null, null, c] and one output
  */
@@ -48,7 +51,7 @@ export function encodeNetwork(
 ): Uint8Array {
   const side = tracedSide(metadata.multiple);
   const [rows, columns] = metadata.role === "generator" ? ["height", "width"] : ["rows", "columns"];
-  return exportOnnx((x) => model.apply(x, { training: false }) as tf.Tensor, {
+  const bytes = exportOnnx((x) => model.apply(x, { training: false }) as tf.Tensor, {
     inputs: [
       {
         name: "input",
@@ -61,6 +64,8 @@ export function encodeNetwork(
     metadata: { [METADATA_KEY]: JSON.stringify(metadata) },
     doc: `Autochrome ${metadata.role} '${metadata.name}' ${metadata.version}`,
   });
+  const names = nameWeights(model, readOnnxInitializers(bytes));
+  return names === null ? bytes : addOnnxMetadata(bytes, WEIGHTS_KEY, JSON.stringify(names));
 }
 
 /**
@@ -85,7 +90,7 @@ export async function checkParity(
   let difference = 0;
   try {
     for (const size of sizes) {
-      const measured = await differenceAt(session, model, size, metadata.role);
+      const measured = await compareAt(session, model, size, metadata.role);
       difference = Math.max(difference, measured);
       // The comparison with NaN is false too.
       if (!(measured <= tolerance)) throw parityError(metadata.role, size, measured, tolerance, weights);
@@ -104,38 +109,21 @@ function inputChannels(model: keras.LayersModel): number {
   return model.inputs[0]!.shape.at(-1)!;
 }
 
-async function differenceAt(
+async function compareAt(
   session: InferenceSession,
   model: keras.LayersModel,
-  [batch, height, width]: readonly [number, number, number],
+  size: readonly [number, number, number],
   role: string,
 ): Promise<number> {
-  const shape: [number, number, number, number] = [batch, height, width, inputChannels(model)];
-  const uniform = uniformGenerator(height * width);
-  const noise = Float32Array.from({ length: shape.reduce((x, y) => x * y) }, () => 2 * uniform() - 1);
-  const output = tf.tidy(() => model.apply(tf.tensor4d(noise, shape), { training: false }) as tf.Tensor);
-  const expected = (await output.data()) as Float32Array;
-  output.dispose();
-  let actual: Float32Array;
   try {
-    const results = await session.run({ input: new Tensor("float32", noise, shape) });
-    actual = results.output!.data as Float32Array;
+    return await differenceAt(session, model, size);
   } catch (cause) {
     throw new AutochromeError(
-      `the exported ${role} does not run on an input of ${batch} x ${height} x ${width}: one of its layers fixes the ` +
+      `the exported ${role} does not run on an input of ${size.join(" x ")}: one of its layers fixes the ` +
         "size it was traced with, and a colorizer has to take all sizes. Train without that layer.",
       { code: "FIXED_SIZE", cause },
     );
   }
-  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let worst = 0;
-  let largest = 1;
-  for (let i = 0; i < actual.length; i++) {
-    const distance = Math.abs(actual[i]! - expected[i]!);
-    if (!(distance <= worst)) worst = distance;
-    largest = Math.max(largest, Math.abs(expected[i]!));
-  }
-  return worst / largest;
 }
 
 function parityError(

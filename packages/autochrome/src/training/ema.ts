@@ -38,6 +38,11 @@ export class WeightAverage {
     });
   }
 
+  /** Gives the average its whole memory from the start: the weights are a trained network's, worth keeping. */
+  skipRamp(): void {
+    this.updates = Math.max(this.updates, Math.ceil((10 * this.#decay - 1) / (1 - this.#decay)));
+  }
+
   /** Runs `use` while the model holds the averages, then puts its own weights back, whatever happens. */
   async during<T>(use: () => Promise<T>): Promise<T> {
     this.#exchange();

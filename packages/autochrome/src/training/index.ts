@@ -19,6 +19,14 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export {
+  differenceAt,
+  type InitReport,
+  nameWeights,
+  readInit,
+  resolveWithInit,
+  WEIGHTS_KEY,
+} from "./init/index.ts";
 export { train } from "./loop.ts";
 export {
   type AdversarialLoss,

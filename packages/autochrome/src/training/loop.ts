@@ -5,13 +5,15 @@
  */
 import type { BatchSource } from "../data/index.ts";
 import { selectBackend, stepCompiler } from "./backend.ts";
+import { hasCheckpoint } from "./checkpoint.ts";
 import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
+import { initialize } from "./init/index.ts";
 import { allFinite } from "./monitors.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
-import { nextRunFolder, RunFolder, readRunConfig } from "./run-folder.ts";
+import { RunFolder, readRunConfig } from "./run-folder.ts";
 import { Session } from "./session.ts";
 import { Trainer } from "./step.ts";
 import { progress } from "./timeline.ts";
@@ -32,14 +34,19 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const resume = options.resume ?? false;
-  const path = config.run ?? (await nextRunFolder(config.photos));
-  if (resume) requireSameSettings(await readRunConfig(path), config, path);
-  const run = await RunFolder.open(path, resume);
+  const path = config.run;
+  if (resume && path !== null) requireSameSettings(await readRunConfig(path), config, path);
+  const run = path === null ? await RunFolder.openNext(config.photos) : await RunFolder.open(path, resume);
+  let result: TrainResult;
   try {
-    return await trainIn(run, { ...config, run: path }, events, options);
-  } finally {
-    await run.close();
+    result = await trainIn(run, { ...config, run: run.path }, events, options);
+  } catch (error) {
+    // What ended the run is worth more than what then keeps its folder from being closed.
+    await run.close().catch(() => {});
+    throw error;
   }
+  await run.close();
+  return result;
 }
 
 async function trainIn(
@@ -58,7 +65,14 @@ async function trainIn(
   await selectBackend(config);
   const generator = options.generator ?? generatorOf(config);
   const discriminator = options.discriminator ?? discriminatorOf(config);
+  const resumed = (options.resume ?? false) && (await hasCheckpoint(run.path, "last"));
+  // A resumed run has its weights in its checkpoint, and may have lost what it started from.
+  if (config.init !== null && !resumed) {
+    const report = await initialize(config.init, { generator, discriminator }, config);
+    await run.writeInit(report);
+  }
   const trainer = new Trainer(generator, discriminator, config, await stepCompiler());
+  if (config.init !== null) trainer.average.skipRamp();
   await run.writeConfig(config);
   const batches = batchesOf(photos.train, config, events);
   const session = new Session({ run, config, photos, trainer, batches, events, options });

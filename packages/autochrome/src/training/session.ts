@@ -11,18 +11,27 @@ import { countParameters } from "../models/index.ts";
 import {
   type CheckpointName,
   loadCheckpoint,
+  newRunState,
   type RunState,
+  readRunState,
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
 import type { TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
-import { type MonitorAlarm, newMonitorState, observe, react } from "./monitors.ts";
+import { type MonitorAlarm, observe, react } from "./monitors.ts";
 import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import { instanceNoiseAt, learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
+import {
+  generatorWaits,
+  instanceNoiseAt,
+  learningRateFactor,
+  type Position,
+  phaseAt,
+  progress,
+} from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
 const MAX_ROLLBACKS = 3;
@@ -64,18 +73,7 @@ export class Session {
     this.#batches = batches;
     this.#events = events;
     this.#options = options;
-    this.#state = {
-      formatVersion: 1,
-      step: 0,
-      seconds: 0,
-      adversarialSince: null,
-      generatorScale: 1,
-      discriminatorScale: 1,
-      rollbacks: 0,
-      monitors: newMonitorState(),
-      best: null,
-      photos: photos.fingerprint,
-    };
+    this.#state = newRunState(photos.fingerprint);
   }
 
   get state(): Readonly<RunState> {
@@ -90,7 +88,13 @@ export class Session {
   /** Goes on from the last checkpoint, or leaves a first one. */
   async begin(): Promise<void> {
     if (this.#options.resume && (await this.#restore())) {
-      await this.#run.addEvent({ step: this.#state.step, kind: "resumed" });
+      const { step, adversarialSince } = this.#state;
+      // The first checkpoint comes before a validation of its step, every other one after it.
+      if (step === 0) await this.#run.forgetAfter(-1);
+      await this.#run.keepEvents(
+        (line) => line.step <= step && (line.kind !== "adversarial phase" || adversarialSince !== null),
+      );
+      await this.#run.addEvent({ step, kind: "resumed" });
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
         this.#events.onNotice?.(
@@ -110,6 +114,11 @@ export class Session {
       generatorParameters: countParameters(this.trainer.generator),
       discriminatorParameters: countParameters(this.trainer.discriminator),
     });
+    // What a trained network can do before it is trained on: `best` may be no worse.
+    const { init, validateEvery } = this.config;
+    if (init !== null && this.#state.step === 0 && validateEvery > 0 && this.#photos.squares.length > 0) {
+      await this.validate();
+    }
   }
 
   /** The phase of the coming step. */
@@ -127,8 +136,10 @@ export class Session {
   learningRates(): LearningRates {
     const { config } = this;
     const factor = learningRateFactor(config, this.position);
+    const { step, adversarialSince } = this.#state;
+    const waits = generatorWaits(config, step, adversarialSince);
     return {
-      generatorLearningRate: config.generatorLearningRate * factor * this.#state.generatorScale,
+      generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * this.#state.generatorScale,
       discriminatorLearningRate: config.discriminatorLearningRate * factor * this.#state.discriminatorScale,
     };
   }
@@ -151,6 +162,9 @@ export class Session {
   /** Lets the monitors look at a step, and does about their alarms what `onInstability` asks for. */
   async watch(phase: Phase, losses: StepLosses): Promise<"go on" | "stop"> {
     const { onInstability } = this.config;
+    const { step, adversarialSince } = this.#state;
+    // A discriminator that plays alone has to win. The step is counted already.
+    if (generatorWaits(this.config, step - 1, adversarialSince)) return "go on";
     const watched = observe(this.#state.monitors, phase, losses);
     this.#state.monitors = watched.state;
     for (const alarm of watched.alarms) await this.#report(alarm, react(alarm, onInstability, this.#state));
@@ -229,7 +243,7 @@ export class Session {
   async save(name: CheckpointName): Promise<boolean> {
     const { step } = this.#state;
     if (name === "last" && this.#savedAt === step) return true;
-    await this.#run.flush();
+    await this.#run.flush(true);
     if (!(await saveCheckpoint(this.#run.path, name, this.trainer, this.#state, this.config))) return false;
     if (name === "last") this.#savedAt = step;
     this.#events.onCheckpoint?.({ step, name, path: join(this.#run.path, "checkpoints", name) });
@@ -279,7 +293,10 @@ export class Session {
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
     this.#batches.seek(this.#state.step);
-    await this.#run.truncateMetrics(this.#state.step);
+    await this.#run.forgetAfter(this.#state.step);
+    // The best may be of a validation after `last` was saved; or someone has deleted it.
+    const best = await readRunState(this.#run.path, "best");
+    if (best === null || best.step > this.#state.step) this.#state.best = best?.best ?? null;
     return true;
   }
 

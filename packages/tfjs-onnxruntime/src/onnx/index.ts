@@ -1,10 +1,11 @@
 /**
- * Writing and inspecting ONNX files; needs neither TensorFlow.js nor ONNX Runtime.
+ * Writing and reading ONNX files; needs neither TensorFlow.js nor ONNX Runtime.
  *
  * @module
  */
 export { encodeModel } from "./encode.ts";
-export { readOnnxMetadata } from "./metadata.ts";
+export { floatsOf, readOnnxInitializers } from "./initializers.ts";
+export { addOnnxMetadata, readOnnxMetadata } from "./metadata.ts";
 export {
   ELEMENT_TYPE,
   type ElementType,

@@ -35,3 +35,23 @@ export function readOnnxMetadata(bytes: Uint8Array): Record<string, string> {
   if (graphs !== 1) throw new Error("not an ONNX model: it holds no graph");
   return metadata;
 }
+
+/**
+ * Adds an entry to the `metadata_props` of an ONNX file; the rest of it stays as it is.
+ *
+ * @param bytes whole content of an `.onnx` file
+ * @returns the new content
+ */
+export function addOnnxMetadata(bytes: Uint8Array, key: string, value: string): Uint8Array {
+  const writer = protobuf.Writer.create();
+  writer.uint32((14 << 3) | 2).fork();
+  writer.uint32((1 << 3) | 2).string(key);
+  writer.uint32((2 << 3) | 2).string(value);
+  writer.ldelim();
+  // Repeated fields of a message may stand anywhere in it, so also behind everything else.
+  const entry = writer.finish();
+  const longer = new Uint8Array(bytes.length + entry.length);
+  longer.set(bytes);
+  longer.set(entry, bytes.length);
+  return longer;
+}

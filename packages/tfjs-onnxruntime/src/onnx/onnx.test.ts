@@ -1,6 +1,13 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { encodeModel, type OnnxModel, readOnnxMetadata } from "./index.ts";
+import {
+  addOnnxMetadata,
+  encodeModel,
+  floatsOf,
+  type OnnxModel,
+  readOnnxInitializers,
+  readOnnxMetadata,
+} from "./index.ts";
 
 const MODEL: OnnxModel = {
   nodes: [
@@ -37,5 +44,44 @@ describe("readOnnxMetadata", () => {
     for (const length of [10, 40, whole.length - 3]) {
       expect(() => readOnnxMetadata(whole.subarray(0, length))).toThrow(/not an ONNX model/);
     }
+  });
+});
+
+describe("readOnnxInitializers", () => {
+  test("reads what was written, in order, of every type", () => {
+    const initializers: OnnxModel["initializers"] = [
+      { name: "w", type: "float32", dims: [2], data: new Uint8Array(new Float32Array([1.5, -10]).buffer) },
+      {
+        name: "half",
+        type: "float16",
+        dims: [1, 2],
+        data: new Uint8Array(new Uint16Array([0x3c00, 0xc100]).buffer),
+      },
+      { name: "axes", type: "int64", dims: [1], data: new Uint8Array(new BigInt64Array([3n]).buffer) },
+      { name: "scalar", type: "float32", dims: [], data: new Uint8Array(new Float32Array([7]).buffer) },
+    ];
+    const read = readOnnxInitializers(encodeModel({ ...MODEL, initializers }));
+    expect(read).toEqual(initializers!.map((tensor) => ({ ...tensor, data: expect.anything() })));
+    expect(read.map(({ data }) => [...data])).toEqual(initializers!.map(({ data }) => [...data]));
+    expect([...floatsOf(read[0])]).toEqual([1.5, -10]);
+    expect([...floatsOf(read[1])]).toEqual([1, -2.5]);
+    expect(() => floatsOf(read[2])).toThrow(/'axes' holds int64/);
+  });
+
+  test("refuses what is no ONNX model", () => {
+    const whole = encodeModel(MODEL);
+    for (const bytes of [new TextEncoder().encode("<html>"), whole.subarray(0, 40), new Uint8Array(0)]) {
+      expect(() => readOnnxInitializers(bytes)).toThrow(/not an ONNX model/);
+    }
+  });
+});
+
+describe("addOnnxMetadata", () => {
+  test("adds an entry and leaves the rest as it is", async () => {
+    const longer = addOnnxMetadata(encodeModel(MODEL), "names", "Ö");
+    expect(readOnnxMetadata(longer)).toEqual({ author: "Zoë", empty: "", names: "Ö" });
+    const session = await ort.InferenceSession.create(longer);
+    const { y } = await session.run({ x: new ort.Tensor("float32", [1, 1], [1, 2]) });
+    expect([...(y.data as Float32Array)]).toEqual([1, 10]);
   });
 });

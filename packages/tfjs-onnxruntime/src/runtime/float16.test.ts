@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toFloat16 } from "./float16.ts";
+import { fromFloat16, toFloat16 } from "./float16.ts";
 
 test("known half-precision patterns (IEEE 754-2008, binary16)", () => {
   const cases: [number, number][] = [
@@ -23,4 +23,17 @@ test("ties go to the even neighbour", () => {
   const ulp = 2 ** -10;
   const halves = toFloat16(new Float32Array([1 + ulp / 2, 1 + (3 * ulp) / 2, 2 - ulp / 2]));
   expect([...halves]).toEqual([0x3c00, 0x3c02, 0x4000]);
+});
+
+test("every half-precision number comes back as itself", () => {
+  const all = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits).filter(
+    (bits) => (bits & 0x7c00) !== 0x7c00 || (bits & 0x3ff) === 0,
+  );
+  expect(toFloat16(fromFloat16(all))).toEqual(all);
+  expect([...fromFloat16(new Uint16Array([0x3555, 0x0001, 0xc000, 0x7c01]))]).toEqual([
+    0.333251953125,
+    2 ** -24,
+    -2,
+    Number.NaN,
+  ]);
 });

@@ -32,3 +32,15 @@ export function toFloat16(values: Float32Array): Uint16Array {
   for (let i = 0; i < values.length; i += 1) out[i] = halfBits(values[i]);
   return out;
 }
+
+/** The float32 numbers that half-precision bits stand for, exactly. */
+export function fromFloat16(halves: Uint16Array): Float32Array {
+  return Float32Array.from(halves, (half) => {
+    const sign = half & 0x8000 ? -1 : 1;
+    const exponent = (half >>> 10) & 0x1f;
+    const mantissa = half & 0x3ff;
+    if (exponent === 0) return sign * mantissa * 2 ** -24;
+    if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
+  });
+}

@@ -37,6 +37,24 @@ export const PRESETS = {
     schedule: "linear",
   },
 
+  /** From a network that is trained already (`init`) to photos of one kind: minutes on two CPU cores. */
+  finetune: {
+    ...NETWORK_PRESETS.small,
+    cropSize: 128,
+    batchSize: 8,
+    steps: 1500,
+    lambda: 50,
+    chromaWeight: 3,
+    schedule: "linear",
+    warmupSteps: 50, // Adam's memory starts empty
+    pretrainFraction: 0.6,
+    discriminatorWarmup: 50,
+    generatorLearningRate: 1e-4,
+    discriminatorLearningRate: 1e-4,
+    emaDecay: 0.99, // the run is not much longer than the memory of 0.999
+    validateEvery: 250,
+  },
+
   /** A GPU: pix2pix-size networks at 256 px. */
   base: {
     ...NETWORK_PRESETS.base,

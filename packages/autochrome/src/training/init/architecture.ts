@@ -1,0 +1,72 @@
+/**
+ * What settings a network was made with, from its file.
+ *
+ * @module
+ */
+import type { OnnxTensor } from "tfjs-onnxruntime/onnx";
+import type { ModelMetadata } from "../../inference/index.ts";
+import { NETWORK_PRESETS } from "../../models/index.ts";
+import { DISCRIMINATOR_KEYS, GENERATOR_KEYS, type PartialConfig } from "../config/index.ts";
+import { numberedConstants } from "./weights.ts";
+
+/** The value of `GENERATOR_KEYS` of a generator's file. */
+export function generatorSettings(metadata: ModelMetadata, tensors: readonly OnnxTensor[]): PartialConfig {
+  return metadata.architecture === undefined
+    ? shapeOfGenerator(metadata, tensors)
+    : pick(GENERATOR_KEYS, metadata.architecture);
+}
+
+/** The value of `DISCRIMINATOR_KEYS` of a discriminator's file. */
+export function discriminatorSettings(
+  metadata: ModelMetadata,
+  tensors: readonly OnnxTensor[],
+): PartialConfig {
+  return metadata.architecture === undefined
+    ? shapeOfDiscriminator(metadata, tensors)
+    : pick(DISCRIMINATOR_KEYS, metadata.architecture);
+}
+
+function pick(keys: readonly string[], architecture: Record<string, unknown>): PartialConfig {
+  // Checked against the schema with all other settings.
+  return Object.fromEntries(keys.map((key) => [key, architecture[key]])) as PartialConfig;
+}
+
+/** From the constants' shapes, for files that do not tell; what is read wrongly fails the parity check. */
+function shapeOfGenerator({ space, multiple }: ModelMetadata, tensors: readonly OnnxTensor[]): PartialConfig {
+  // The last is the output's bias, stored as a vector or as a map.
+  const constants = numberedConstants(tensors).slice(0, -1);
+  const kernels = constants.filter(isKernel);
+  const depth = Math.round(Math.log2(multiple));
+  // As many ups as downs; a residual block has two.
+  const residualBlocks = Math.max(0, (kernels.length - 2 * depth) / 2);
+  const norms = 2 * depth - 3 + 2 * residualBlocks;
+  const vectors = constants.filter(({ dims }) => dims.length === 1).length;
+  // Without norms every convolution has a bias; with them only the outermost and innermost downs have.
+  const perNorm = Math.round((vectors - 2) / norms);
+  const averaging = constants.some(({ dims }) => dims.length === 4 && dims[0] === 1 && dims[2] === dims[3]);
+  const oneOfTwo = averaging ? "group" : "instance";
+  return {
+    space,
+    width: kernels[0]?.dims[3] ?? 1,
+    depth,
+    normalization: perNorm >= 4 ? "batch" : perNorm >= 2 ? oneOfTwo : "none",
+    upsampling: kernels.at(-1)?.dims[0] === 3 ? "nearest" : "transposed",
+    residualBlocks,
+    attention: false,
+  };
+}
+
+function shapeOfDiscriminator({ preset }: ModelMetadata, tensors: readonly OnnxTensor[]): PartialConfig {
+  const kernels = numberedConstants(tensors).filter(isKernel);
+  const known = Object.entries(NETWORK_PRESETS).find(([name]) => name === preset)?.[1];
+  return {
+    discriminatorWidth: kernels[0]?.dims[3] ?? 1,
+    // Two convolutions have stride 1.
+    discriminatorLayers: kernels.length - 2,
+    spectralNormalization: known?.spectralNormalization ?? true,
+  };
+}
+
+function isKernel({ dims }: OnnxTensor): boolean {
+  return dims.length === 4 && dims[0]! > 1;
+}
