@@ -11,7 +11,7 @@ import { AutochromeError } from "../errors.ts";
 import type { EvaluationJson } from "../evaluation/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
 import { FORMAT_VERSION, MODEL_FILE_NAME, type ModelMetadata } from "../inference/index.ts";
-import { type keras, sizeMultiple, tf } from "../models/index.ts";
+import { type keras, tf } from "../models/index.ts";
 import {
   type CheckpointName,
   DISCRIMINATOR_KEYS,
@@ -47,7 +47,7 @@ export interface ExportRunOptions {
   l1?: boolean;
   /** The document of `evaluate --json` for this network, to be quoted on its card. */
   metrics?: EvaluationJson;
-  /** Networks of a run that was given its own. */
+  /** Networks to fill, of a run that was given its own with layers that TensorFlow.js does not know. */
   generator?: keras.LayersModel;
   discriminator?: keras.LayersModel;
 }
@@ -92,7 +92,7 @@ export async function exportRun(
   try {
     const own = { ...(generator && { generator }), ...(discriminator && { discriminator }) };
     const { networks, checkpoint } = await loadCheckpoint(run, options.checkpoint, own);
-    requireAllSizes(networks.config, generator !== undefined);
+    requireAllSizes(networks.config, networks.own.generator);
     const facts = await factsOf(run, checkpoint);
     const card = cardOf(networks.config, networks.state, facts, {
       license: options.license ?? "not stated",
@@ -103,7 +103,7 @@ export async function exportRun(
     });
     const encoded = [];
     for (const role of ["generator", "discriminator"] as const) {
-      const metadata = metadataOf(role, networks.config, out, options, card);
+      const metadata = metadataOf(role, networks, out, options, card);
       const model = networks[role];
       const bytes = encodeNetwork(model, metadata, weights);
       encoded.push({ role, metadata, bytes, parity: await checkParity(model, bytes, metadata, weights) });
@@ -177,23 +177,22 @@ async function factsOf(run: string, checkpoint: CheckpointName): Promise<RunFact
 
 function metadataOf(
   role: ModelMetadata["role"],
-  config: TrainConfig,
+  { config, multiples, own }: TrainedNetworks,
   out: string,
   options: ExportRunOptions,
   card: Record<string, unknown>,
 ): ModelMetadata {
-  const multiple = role === "generator" ? sizeMultiple(config) : 2 ** config.discriminatorLayers;
   return {
     formatVersion: FORMAT_VERSION,
     role,
     name: options.name ?? basename(resolve(out)),
     version: options.version ?? "1.0.0",
     space: config.space,
-    multiple,
+    multiple: multiples[role],
     size: options.size ?? config.validationSize ?? 2 * config.cropSize,
     preset: config.preset,
     // Own networks are not what the settings say.
-    ...(options[role] === undefined && {
+    ...(!own[role] && {
       architecture: Object.fromEntries(
         (role === "generator" ? GENERATOR_KEYS : DISCRIMINATOR_KEYS).map((key) => [key, config[key]]),
       ),

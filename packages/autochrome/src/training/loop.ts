@@ -10,7 +10,7 @@ import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import { initialize } from "./init/index.ts";
 import { allFinite } from "./monitors.ts";
-import { discriminatorOf, generatorOf } from "./networks.ts";
+import { networksFor } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
 import { RunFolder, readRunConfig } from "./run-folder.ts";
@@ -63,8 +63,7 @@ async function trainIn(
     );
   }
   await selectBackend(config);
-  const generator = options.generator ?? generatorOf(config);
-  const discriminator = options.discriminator ?? discriminatorOf(config);
+  const { generator, discriminator } = await networksFor(run.path, config, options);
   const resumed = (options.resume ?? false) && (await hasCheckpoint(run.path, "last"));
   // A resumed run has its weights in its checkpoint, and may have lost what it started from.
   if (config.init !== null && !resumed) {
