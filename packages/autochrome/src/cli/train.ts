@@ -154,7 +154,7 @@ class Bars {
   tellSkipped(): void {
     if (this.#skipped === 0) return;
     this.#io.warn(
-      `${this.#io.paint("yellow", "note:")} ${this.#skipped} photos could not be read any more; others took their place`,
+      `${this.#io.paint("yellow", "note:")} ${this.#skipped} photos or shards could not be read any more; others took their place`,
     );
   }
 
@@ -163,6 +163,7 @@ class Bars {
     return {
       onScanProgress: (done, total) => {
         this.#scan ??= new Progress(io, { label: "look through", total, unit: "photo" });
+        this.#scan.setTotal(total);
         this.#scan.update(done);
       },
       onScan: ({ photos, found, leftOut }, role) => {
@@ -234,8 +235,9 @@ function stepText({ losses, phase, imagesPerSecond, epoch, waitFraction }: StepE
 }
 
 function report(result: TrainResult, io: Io): void {
-  const { run, ended, step, seconds, best, config } = result;
+  const { run, ended, step, seconds, waitFraction, best, config } = result;
   const time = formatDuration(seconds * 1000);
+  io.note(`waited for photos ${(100 * waitFraction).toFixed(1)}% of the time`);
   if (ended === "interrupted") {
     io.note(`saved at step ${step}. Go on with: autochrome train --resume --run ${run}`);
   } else {
@@ -243,7 +245,7 @@ function report(result: TrainResult, io: Io): void {
     const chosen = best === null ? "" : `; best: step ${best.step}, score ${best.score.toFixed(3)}`;
     io.note(`${reached}: ${step} steps in ${time}${chosen}. Next: autochrome export ${run}`);
   }
-  if (io.json) io.printJson({ run, ended, step, seconds, best, config });
+  if (io.json) io.printJson({ run, ended, step, seconds, waitFraction, best, config });
 }
 
 function helpText(): string {
@@ -258,7 +260,7 @@ function helpText(): string {
     });
   return `Trains a generator and a discriminator on colour photos. Everything about the run is kept in its folder.
 
-Usage: autochrome train <folder|photo|list.txt|table.tsv> ... [flags]
+Usage: autochrome train <folder|photo|list.txt|table.tsv|shards> ... [flags]
        autochrome train --resume [--run runs/<name>]
 
 Flags
@@ -281,6 +283,8 @@ Examples
   autochrome train photos/ --minutes 60
   autochrome train photos/ --val held-out/ --run runs/first --preset small --steps 4000
   autochrome train --resume --run runs/first --steps 8000
+  autochrome train shards/ --val held-out/             (tar shards, as 'autochrome pack' writes them)
+  autochrome train 'shards/name-{000000..000012}.tar'
   autochrome train photos/ --minutes 60 --dashboard
   autochrome train photos/ --preset tiny --backend cpu`;
 }
