@@ -77,7 +77,8 @@ export async function splitPhotos(
   if (shared.length > 0 && config.valOverlap === "refuse") {
     const nameOf = (photos: FoundPhotos, i: number) => photos.pick(Uint32Array.of(i)).nameOf(0);
     const twin = nameOf(validation, heldOut.get(found.hashOf(shared[0]!))!);
-    throw overlapError(config.val, shared.length, `${twin} is ${nameOf(found, shared[0]!)}`);
+    const own = nameOf(found, shared[0]!);
+    throw overlapError(config.val, shared.length, own === twin ? `${own} is in both` : `${twin} is ${own}`);
   }
   const train = numbers(found.length).filter((i) => !heldOut.has(found.hashOf(i)));
   if (train.length === 0) {
@@ -119,7 +120,7 @@ function* numbered(photos: FoundPhotos): Generator<[string, number]> {
 
 function overlapError(val: string, shared: number, example: string): AutochromeError {
   return new AutochromeError(
-    `${shared} of the photos in ${val} are also among those to train on (the same content: ${example}), so that ` +
+    `${shared} of the photos in ${val} are also among those to train on (by content: ${example}), so that ` +
       "validation would judge what was learned by heart. Take them out of one of the two, or add " +
       "--val-overlap exclude to train without them.",
     { code: "OVERLAP", exitCode: 2 },

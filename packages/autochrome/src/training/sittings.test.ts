@@ -214,7 +214,7 @@ describe("photos", () => {
   it("to validate on are refused among those to train on, or left out of training if so wished", async () => {
     const val = await makePhotos(join(root, "val"), 2);
     await expect(train(config("overlap", { val }))).rejects.toThrow(
-      /2 of the photos in .*val.* are also among those to train on \(the same content: .*val.*png is .*png\)/,
+      /2 of the photos in .*val.* are also among those to train on \(by content: .*val.*png is .*png\)/,
     );
     const told: string[] = [];
     const flags: PartialConfig = { val, valOverlap: "exclude", steps: 1 };
