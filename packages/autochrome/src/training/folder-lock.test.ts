@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -46,6 +46,17 @@ describe("FolderLock", () => {
       await writeFile(path, half);
       await (await FolderLock.take(root)).release();
     }
+  });
+
+  it("clears away what a process left that died while taking it over", async () => {
+    await leaveLock({ pid: 2 ** 22 + 1 });
+    await copyFile(path, `${path}.takeover`);
+    const lock = await FolderLock.take(root);
+    expect(await readdir(root)).toEqual(["lock"]);
+    await lock.release();
+    await writeFile(`${path}.takeover`, "");
+    await (await FolderLock.take(root)).release();
+    expect(await readdir(root)).toEqual([]);
   });
 
   it("is taken over where it could not be removed by this very process", async () => {

@@ -93,7 +93,10 @@ interface Wanted {
 async function obtain(wanted: Wanted, text: string): Promise<void> {
   const { folder, path, purpose } = wanted;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await createFile(path, text)) return;
+    if (await createFile(path, text)) {
+      await removeDead(guardOf(path));
+      return;
+    }
     const found = await readSettled(path);
     if (found === null) continue;
     const other = parse(found);
@@ -164,12 +167,16 @@ async function stateOfHolder(holder: Holder): Promise<"running" | "ended" | "unk
   return ours && !held.has(holder.token) ? "ended" : state;
 }
 
+function guardOf(path: string): string {
+  return `${path}.takeover`;
+}
+
 /**
  * Removes the lock that was found stale, and no other: of two processes that find it so, one may have made its own
  * before the other comes to removing. So only the one that has made a second file removes, and looks again first.
  */
 async function removeStale(path: string, stale: string, text: string): Promise<void> {
-  const guard = `${path}.takeover`;
+  const guard = guardOf(path);
   if (await createFile(guard, text)) {
     try {
       if ((await readText(path)) === stale) await rm(path, { force: true });
@@ -180,11 +187,17 @@ async function removeStale(path: string, stale: string, text: string): Promise<v
     }
     return;
   }
+  if (!(await removeDead(guard))) await setTimeout(POLL_MS);
+}
+
+/** Removes a second file whose maker died before it could; false where someone is at it. */
+async function removeDead(guard: string): Promise<boolean> {
   const found = await readSettled(guard);
-  if (found === null) return;
-  const other = parse(found);
-  if (other !== null && (await stateOfHolder(other)) !== "ended") return setTimeout(POLL_MS);
+  if (found === null) return true;
+  const maker = parse(found);
+  if (maker !== null && (await stateOfHolder(maker)) !== "ended") return false;
   await rm(guard, { force: true }).catch(() => {});
+  return true;
 }
 
 function lockedError({ folder, path, purpose }: Wanted, { pid, host, since }: Holder): AutochromeError {
