@@ -124,7 +124,7 @@ describe("a run whose process dies at a change to the disk", () => {
       expect([when, await resultOf(run)]).toEqual([when, expected]);
       await rm(run, { recursive: true });
     }
-  });
+  }, 240_000);
 });
 
 describe("a run whose disk refuses", () => {
