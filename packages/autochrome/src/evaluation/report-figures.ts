@@ -22,10 +22,16 @@ export function leadSentence({ model, baselines }: EvaluationResult): string {
     return "None of these photos has enough colour to judge a colorizer by.";
   }
   const gray = baselines.gray.deltaE2000.mean;
-  const side = deltaE2000.mean < gray ? "nearer to" : "further from";
+  const ratio = deltaE2000.mean / gray;
+  const side =
+    Math.abs(1 - ratio) < 0.02
+      ? "about as far from the truth as"
+      : ratio < 1
+        ? "nearer to the truth than"
+        : "further from the truth than";
   return (
     `It gives ${percent(hueAccuracy.mean)} of the coloured pixels the right hue, with ` +
-    `${percent(colourfulnessRatio.mean)} of the photos' own colourfulness. Pixel by pixel it is ${side} the truth than plain gray ` +
+    `${percent(colourfulnessRatio.mean)} of the photos' own colourfulness. Pixel by pixel it is ${side} plain gray ` +
     `(ΔE2000 ${formatNumber(deltaE2000.mean, 1)} against ${formatNumber(gray, 1)}).`
   );
 }
