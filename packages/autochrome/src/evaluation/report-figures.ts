@@ -120,7 +120,7 @@ export function metricsTable(models: readonly ReportModel[]): string {
     ? `<p class="soft">${escapeHtml(frechet.label)} of ${frechet.photos} photos and ${frechet.dimensions} features: it falls with the number of photos, so that it compares only with others of these.</p>`
     : "";
   return (
-    `<div class="card scroll"><table><thead><tr><th></th>${head.join("")}<th class="left">drawn</th></tr></thead>` +
+    `<div class="card scroll"><table class="figures"><thead><tr><th></th>${head.join("")}<th class="left strip">drawn</th></tr></thead>` +
     `<tbody>${rows.join("")}</tbody></table></div>${count}`
   );
 }
