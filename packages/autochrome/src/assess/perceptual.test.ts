@@ -90,7 +90,8 @@ describe("a network of features", () => {
     for (const layout of ["nchw", "nhwc"] as const) {
       const path = write(`${layout}.onnx`, meanColour(layout));
       const values = await featuresOf(path, flat(255, 51, 0));
-      expect(values).toEqual([1, 0.2, 0].map((value) => expect.closeTo(value, 4)));
+      // A network that adds 89,401 values in float32, one after the other, keeps three digits.
+      expect(values).toEqual([1, 0.2, 0].map((value) => expect.closeTo(value, 3)));
       const { networks, dispose } = (await openPerceptual({ fidNetwork: path }, (text) =>
         notices.push(text),
       ))!;

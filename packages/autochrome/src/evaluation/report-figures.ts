@@ -22,10 +22,16 @@ export function leadSentence({ model, baselines }: EvaluationResult): string {
     return "None of these photos has enough colour to judge a colorizer by.";
   }
   const gray = baselines.gray.deltaE2000.mean;
-  const side = deltaE2000.mean < gray ? "nearer to" : "further from";
+  const ratio = deltaE2000.mean / gray;
+  const side =
+    Math.abs(1 - ratio) < 0.02
+      ? "about as far from the truth as"
+      : ratio < 1
+        ? "nearer to the truth than"
+        : "further from the truth than";
   return (
     `It gives ${percent(hueAccuracy.mean)} of the coloured pixels the right hue, with ` +
-    `${percent(colourfulnessRatio.mean)} of the photos' own colourfulness. Pixel by pixel it is ${side} the truth than plain gray ` +
+    `${percent(colourfulnessRatio.mean)} of the photos' own colourfulness. Pixel by pixel it is ${side} plain gray ` +
     `(ΔE2000 ${formatNumber(deltaE2000.mean, 1)} against ${formatNumber(gray, 1)}).`
   );
 }
@@ -114,7 +120,7 @@ export function metricsTable(models: readonly ReportModel[]): string {
     ? `<p class="soft">${escapeHtml(frechet.label)} of ${frechet.photos} photos and ${frechet.dimensions} features: it falls with the number of photos, so that it compares only with others of these.</p>`
     : "";
   return (
-    `<div class="card scroll"><table><thead><tr><th></th>${head.join("")}<th class="left">drawn</th></tr></thead>` +
+    `<div class="card scroll"><table class="figures"><thead><tr><th></th>${head.join("")}<th class="left strip">drawn</th></tr></thead>` +
     `<tbody>${rows.join("")}</tbody></table></div>${count}`
   );
 }

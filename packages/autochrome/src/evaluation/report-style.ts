@@ -137,6 +137,14 @@ footer { margin-top: 64px; padding-top: 18px; border-top: 1px solid var(--line);
   .card, .tile, tr, figure { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
+  table { font-size: 10.5px; }
+  table small { font-size: 9px; }
+  th, td { padding: 4px 6px; }
+  /* The numbers of several models fill the sheet; their drawing repeats them. */
+  .figures .strip { display: none; }
+  .hinton { min-width: 0; }
+  .hinton td.h { width: 46px; }
+  .hinton .gap { padding-left: 6px; }
   details::details-content { content-visibility: visible; block-size: auto; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
