@@ -1,5 +1,5 @@
+import { dirname } from "node:path";
 // The settings' own index: training/index.ts would load TensorFlow.js to show the help.
-
 import { scorePhotos } from "../train.ts";
 import {
   CONFIG_KEYS,
@@ -17,6 +17,9 @@ import type { Command, CommandContext, OptionSpec, OptionSpecs, OptionValues } f
 import { formatDuration, formatTable, type Io } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { serveTraining } from "./train-dashboard.ts";
+
+/** Photos that vanish during training and are named one by one; a folder may hold thousands. */
+const SKIPS_SHOWN = 5;
 
 export const command: Command = {
   name: "train",
@@ -43,13 +46,25 @@ export const command: Command = {
     const dashboard =
       dashboardPort === undefined ? null : await serveTraining(config.run!, dashboardPort, io);
     const bars = new Bars(io, config);
+    const onInterrupt = () => io.note("ending after this step, then saving; Ctrl-C again ends at once");
+    io.signal.addEventListener("abort", onInterrupt);
     let result: TrainResult;
     try {
       result = await train(config, bars.events(), { resume, signal: io.signal, score: scorePhotos });
+    } catch (error) {
+      bars.finish();
+      if (io.signal.aborted && error === io.signal.reason) {
+        io.note("ended before the first step");
+        return 1;
+      }
+      bars.tellWayOn();
+      throw error;
     } finally {
       bars.finish();
+      io.signal.removeEventListener("abort", onInterrupt);
       await dashboard?.close();
     }
+    bars.tellSkipped();
     report(result, io);
     return result.ended === "unstable" ? 1 : 0;
   },
@@ -89,11 +104,23 @@ function readFlags(values: OptionValues, positionals: readonly string[]): Partia
     else if (typeof value === "string") flags[key] = parseSetting(key, value);
   }
   // `resolveConfig` checks every value against the schema.
+  requireNoContradiction(flags as PartialConfig);
   return flags as PartialConfig;
 }
 
-/** A disk that is gone would scroll everything else away. */
-const SHOWN_SKIPS = 5;
+/** Settings that say the same, or one of which has nothing to say beside the other. */
+const EXCLUSIVE: readonly [ConfigKey, ConfigKey, string][] = [
+  ["pretrainSteps", "pretrainFraction", "are one setting, in steps and as a share"],
+  ["val", "valFraction", "contradict each other: with photos to validate on, none are split off"],
+];
+
+/** @throws AutochromeError (exit code 2) where two flags contradict each other */
+function requireNoContradiction(flags: PartialConfig): void {
+  for (const [one, other, why] of EXCLUSIVE) {
+    if (flags[one] == null || flags[other] == null) continue;
+    throw usageError(`${flagName(one)} and ${flagName(other)} ${why}. Give one.`);
+  }
+}
 
 /** Progress bars and messages from a training's events. */
 class Bars {
@@ -101,6 +128,7 @@ class Bars {
   readonly #config: TrainConfig;
   #scan: Progress | null = null;
   #training: Progress | null = null;
+  #lastCheckpoint: { step: number; run: string } | null = null;
   #skipped = 0;
 
   constructor(io: Io, config: TrainConfig) {
@@ -111,9 +139,23 @@ class Bars {
   finish(): void {
     this.#scan?.finish();
     this.#training?.finish();
-    if (this.#skipped > SHOWN_SKIPS) {
-      this.#io.warn(`${this.#skipped} photos or shards in all could not be read`);
-    }
+  }
+
+  /** After a failure: what is kept of the run. */
+  tellWayOn(): void {
+    this.tellSkipped();
+    if (this.#lastCheckpoint === null) return;
+    const { step, run } = this.#lastCheckpoint;
+    this.#io.note(
+      `the checkpoint of step ${step} is whole. Go on with: autochrome train --resume --run ${run}`,
+    );
+  }
+
+  tellSkipped(): void {
+    if (this.#skipped === 0) return;
+    this.#io.warn(
+      `${this.#io.paint("yellow", "note:")} ${this.#skipped} photos or shards could not be read any more; others took their place`,
+    );
   }
 
   events(): TrainEvents {
@@ -162,11 +204,16 @@ class Bars {
           `${io.paint("yellow", "warning:")} step ${step}, ${monitor}: ${message}${adapted}. Try: ${advice}.`,
         );
       },
+      onCheckpoint: ({ step, path, name }) => {
+        if (name === "last") this.#lastCheckpoint = { step, run: dirname(dirname(path)) };
+      },
       onSkip: ({ error }) => {
-        const warning = io.paint("yellow", "warning:");
         this.#skipped++;
-        if (this.#skipped <= SHOWN_SKIPS) io.warn(`${warning} left out: ${error.message}`);
-        else if (this.#skipped === SHOWN_SKIPS + 1) io.warn(`${warning} more photos cannot be read`);
+        if (this.#skipped <= SKIPS_SHOWN) {
+          io.warn(`${io.paint("yellow", "warning:")} left out: ${error.message}`);
+        } else if (this.#skipped === SKIPS_SHOWN + 1) {
+          io.warn(`${io.paint("yellow", "warning:")} more photos are left out; they are counted at the end`);
+        }
       },
       onNotice: (message) => io.warn(`${io.paint("yellow", "note:")} ${message}`),
     };
