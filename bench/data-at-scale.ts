@@ -87,8 +87,12 @@ async function decode(source: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "autochrome-decode-"));
   const time = async (label: string, work: (i: number) => Promise<unknown>): Promise<void> => {
     const started = performance.now();
+    const before = process.cpuUsage();
     for (let i = 0; i < count; i++) await work(i);
-    console.log(`${((performance.now() - started) / count).toFixed(2)} ms  ${label}`);
+    const { user, system } = process.cpuUsage(before);
+    const wall = (performance.now() - started) / count;
+    const busy = (user + system) / 1000 / count;
+    console.log(`${wall.toFixed(2)} ms, ${busy.toFixed(2)} of the processor  ${label}`);
   };
   try {
     await time("read from the shard", (i) => picked.read(i));
