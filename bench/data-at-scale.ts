@@ -6,21 +6,28 @@
  *   npm run autochrome -- pack /big/photos -o /big/shards
  *   npx tsx --conditions=development bench/data-at-scale.ts memory /big/shards --preset tiny --steps 3000
  *   npx tsx --conditions=development bench/data-at-scale.ts decode /big/shards
+ *   npx tsx --conditions=development bench/data-at-scale.ts start 10000000
  */
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { listPhotos } from "../packages/autochrome/src/data/index.ts";
+import { listPhotos, splitNumbers } from "../packages/autochrome/src/data/index.ts";
 import { findShards, openShards } from "../packages/autochrome/src/data/shards/index.ts";
+import { tableBeside, writeTable } from "../packages/autochrome/src/data/shards/shard-table.ts";
 import { decodeForTraining } from "../packages/autochrome/src/image/index.ts";
 
 const [what, ...rest] = process.argv.slice(2);
 if (what === "make") await make(rest[0]!, rest[1]!, Number(rest[2]));
 else if (what === "memory") await memory(rest);
 else if (what === "decode") await decode(rest[0]!);
-else console.error("make <photos> <folder> <copies> | memory <train's arguments> | decode <shards>");
+else if (what === "start") await start(Number(rest[0]));
+else
+  console.error(
+    "make <photos> <folder> <copies> | memory <train's arguments> | decode <shards> | start <photos>",
+  );
 
 /** Copies of JPEGs that differ by a comment, so that no two have one content. */
 async function make(photos: string, folder: string, copies: number): Promise<void> {
@@ -80,8 +87,12 @@ async function decode(source: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "autochrome-decode-"));
   const time = async (label: string, work: (i: number) => Promise<unknown>): Promise<void> => {
     const started = performance.now();
+    const before = process.cpuUsage();
     for (let i = 0; i < count; i++) await work(i);
-    console.log(`${((performance.now() - started) / count).toFixed(2)} ms  ${label}`);
+    const { user, system } = process.cpuUsage(before);
+    const wall = (performance.now() - started) / count;
+    const busy = (user + system) / 1000 / count;
+    console.log(`${wall.toFixed(2)} ms, ${busy.toFixed(2)} of the processor  ${label}`);
   };
   try {
     await time("read from the shard", (i) => picked.read(i));
@@ -115,6 +126,61 @@ async function decode(source: string): Promise<void> {
     }
   } finally {
     await picked.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What it takes to learn where so many photos lie, from tables of shards that are nothing but holes. */
+async function start(count: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "autochrome-start-"));
+  const perShard = 2500;
+  const photoBytes = 100 * 1024;
+  const megabytes = (): string => `${Math.round(process.memoryUsage().rss / 1e6)} MB`;
+  const settings = createHash("sha256").update("none").digest("hex");
+  const none = { count: 0, examples: [] };
+  const leftOut = { unreadable: none, corrupt: none, "too small": none, "near gray": none, duplicate: none };
+  try {
+    for (let shard = 0; shard * perShard < count; shard++) {
+      const path = join(folder, `s-${String(shard).padStart(6, "0")}.tar`);
+      await writeFile(path, "");
+      await truncate(path, perShard * photoBytes);
+      const records = Array.from({ length: perShard }, (_, i) => ({
+        name: `${String(shard * perShard + i).padStart(9, "0")}.jpg`,
+        offset: i * photoBytes + 512,
+        size: photoBytes - 1024,
+        width: 683,
+        height: 512,
+        sha256: createHash("sha256").update(`${shard} ${i}`).digest("hex"),
+        colourfulness: 30,
+        chroma: [1.5, 2.5] as [number, number],
+      }));
+      const pack = { settings, done: 0, leftOut };
+      const bytes = perShard * photoBytes;
+      await writeTable(tableBeside(path), {
+        bytes,
+        mtimeMs: null,
+        sha256: settings,
+        damage: null,
+        pack,
+        records,
+      });
+    }
+    const time = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
+      const started = performance.now();
+      const result = await work();
+      console.log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${label}, rss ${megabytes()}`);
+      return result;
+    };
+    console.log(`before: rss ${megabytes()}`);
+    const limits = { cropSize: 128, minColourfulness: 8 };
+    const shards = (await findShards([folder]))!;
+    const { photos } = await time("read the tables", () => openShards(shards, limits));
+    const split = await time("split", async () =>
+      splitNumbers(photos.length, (i) => photos.hashOf(i), 0.1, 1),
+    );
+    const picked = await time("picked", async () => photos.pick(split.train));
+    await time("an epoch's order", async () => picked.order(1, 0));
+  } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash as hashOnce } from "node:crypto";
 import { AutochromeError } from "../errors.ts";
 
 /**
@@ -58,7 +58,7 @@ export function splitNumbers(
 
 /** 48 bits of SHA-256 over seed and content hash, as a number in [0, 1). */
 function hashFraction(hash: string, seed: number): number {
-  return createHash("sha256").update(`${seed}:${hash}`).digest().readUIntBE(0, 6) / 2 ** 48;
+  return hashOnce("sha256", `${seed}:${hash}`, "buffer").readUIntBE(0, 6) / 2 ** 48;
 }
 
 /**

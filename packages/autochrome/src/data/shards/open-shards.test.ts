@@ -134,3 +134,16 @@ it("looks at a foreign shard once, again when it has changed, and keeps the tabl
     await rename(tar, join(root, "y.tar"));
     await expect(looks()).rejects.toThrow(/Too few/);
   }));
+
+it("ends early by the signal, in the midst of a shard", () =>
+  withFolder(async (root) => {
+    const made = await jpegs(root, 3);
+    const tar = await writeTar(
+      join(root, "x.tar"),
+      made.map((bytes, i) => [`${i}.jpg`, bytes] as const),
+    );
+    const stop = new AbortController();
+    const opening = openShards([tar], { ...limits, signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(opening).rejects.toThrow(/abort/i);
+    expect(await readdir(root)).not.toContain("x.index.jsonl");
+  }));

@@ -44,6 +44,7 @@ export async function openShards(
     let table: ShardTable;
     let looked = 0;
     const onPhoto = (bytes: number): void => {
+      options.signal?.throwIfAborted();
       looked++;
       const done = found + looked;
       options.onProgress?.(done, Math.round((done * allBytes) / (bytesBehind + bytes)));
@@ -54,6 +55,7 @@ export async function openShards(
         ...(options.cacheFolder ? { cacheFolder: options.cacheFolder } : {}),
       });
     } catch (error) {
+      options.signal?.throwIfAborted();
       found++;
       tally.add("unreadable", shard, readError(shard, error).message);
       continue;
