@@ -17,6 +17,7 @@ import {
   DISCRIMINATOR_KEYS,
   GENERATOR_KEYS,
   loadTrainedNetworks,
+  readInitReport,
   selectBackend,
   type TrainConfig,
   type TrainedNetworks,
@@ -167,7 +168,8 @@ async function factsOf(run: string, checkpoint: CheckpointName): Promise<RunFact
   } catch {
     // A card with a gap is better than no network.
   }
-  return { photos: known.train ?? null, meanChroma: known.meanChroma ?? null, created };
+  const init = await readInitReport(run);
+  return { photos: known.train ?? null, meanChroma: known.meanChroma ?? null, init, created };
 }
 
 function metadataOf(

@@ -41,6 +41,7 @@ export {
   latestRunFolder,
   nextRunFolder,
   type RecordLine,
+  readInitReport,
   readRunConfig,
   releaseLock,
   takeLock,
