@@ -145,7 +145,9 @@ async function drawSheet(): Promise<void> {
 /** Markdown: the metrics with their intervals, then ΔE2000 photo by photo. */
 function table(): string {
   const { shipped, fineTuned, fromScratch } = measured;
-  const columns = [shipped.baselines.gray, shipped.model, fineTuned.model, fromScratch.model];
+  // The 30 photos' mean colour everywhere: all that the subject's tint alone can give.
+  const { gray, mean } = fineTuned.baselines;
+  const columns = [gray, mean, shipped.model, fineTuned.model, fromScratch.model];
   const line = (cells: readonly (string | undefined)[]) => `| ${cells.join(" | ")} |`;
   const rows = SHOWN.map((metric) =>
     line([
@@ -157,18 +159,15 @@ function table(): string {
       }),
     ]),
   );
-  const perPhoto = shipped.perPhoto.map((photo, i) =>
-    line([
-      photo.name.replace(/^.*[\\/]|\.png$/g, ""),
-      ...[
-        photo.baselines.gray,
-        photo.model,
-        fineTuned.perPhoto[i]?.model,
-        fromScratch.perPhoto[i]?.model,
-      ].map((figures) => figures?.deltaE2000?.toFixed(2)),
-    ]),
-  );
-  const heads = ["gray", "shipped", "fine-tuned", "from scratch"];
+  const perPhoto = fineTuned.perPhoto.map(({ name, baselines, model }, i) => {
+    const others = [shipped, fromScratch].map(({ perPhoto: photo }) => photo[i]?.model);
+    const figures = [baselines.gray, baselines.mean, others[0], model, others[1]];
+    return line([
+      name.replace(/^.*[\\/]|\.png$/g, ""),
+      ...figures.map((metrics) => metrics?.deltaE2000?.toFixed(2)),
+    ]);
+  });
+  const heads = ["gray", "mean colour", "shipped", "fine-tuned", "from scratch"];
   const ruler = line(["---", ...heads.map(() => "---")]);
   return [
     ...[line(["", ...heads]), ruler, ...rows],

@@ -13,6 +13,7 @@ import type { ExportResult, ExportRunOptions } from "./export/index.ts";
 
 export { type EvaluateOptions, type Evaluation, evaluate, type SkippedPhoto } from "./assess/index.ts";
 export type { RgbArray } from "./color/index.ts";
+export { type PackedShards, type PackOptions, packPhotos } from "./data/index.ts";
 export { AutochromeError } from "./errors.ts";
 export {
   type EvaluationJson,
@@ -33,6 +34,8 @@ export {
   writeFileAtomic,
 } from "./image/index.ts";
 export {
+  type Adapter,
+  type AdapterDeclaration,
   type ColorizedPhoto,
   type ColorizeEvent,
   type ColorizeFilesOptions,

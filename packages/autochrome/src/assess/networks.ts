@@ -1,14 +1,22 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
-import { type Colorizer, findModel, loadColorizer, MODEL_FILE_NAME } from "../inference/index.ts";
+import {
+  type AdapterDeclaration,
+  type Colorizer,
+  findModel,
+  L1_FILE_NAME,
+  loadColorizer,
+  MODEL_FILE_NAME,
+} from "../inference/index.ts";
 import { type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.ts";
 
 export interface NetworkOptions {
   model?: string | undefined;
+  adapter?: string | AdapterDeclaration | undefined;
   discriminator?: string | undefined;
   size?: number | undefined;
   threads?: number | undefined;
@@ -16,7 +24,11 @@ export interface NetworkOptions {
 }
 
 export interface Networks {
+  /** What it is called beside others: a run's folder, or what the network calls itself. */
+  name: string;
   colorizer: Colorizer;
+  /** The generator as it was before the adversarial phase; null where none was kept. */
+  l1: Colorizer | null;
   /** Null where there is none beside the generator. */
   discriminator: OnnxDiscriminator | null;
   /** The run's folder, where `model` was one. */
@@ -37,14 +49,16 @@ export async function openNetworks(options: NetworkOptions): Promise<Networks> {
   const folder = await mkdtemp(join(tmpdir(), "autochrome-evaluate-"));
   try {
     const { exportRun } = await import("../export/index.ts");
-    await exportRun(run, join(folder, "network"));
-    return await open({ ...options, model: join(folder, "network") }, run);
+    const network = join(folder, basename(resolve(run)));
+    await exportRun(run, network, { l1: true });
+    return await open({ ...options, model: network }, run);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function isRun(path: string): Promise<boolean> {
+/** Whether the path is a run's folder, and not an exported model's. */
+export async function isRun(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   return (
     found?.isDirectory() === true &&
@@ -54,26 +68,39 @@ async function isRun(path: string): Promise<boolean> {
 }
 
 async function open(options: NetworkOptions, run: string | null): Promise<Networks> {
-  const { size, threads, device } = options;
+  const { adapter, size, threads, device } = options;
   const path = await findModel(options.model);
-  const beside = join(dirname(path), "discriminator.onnx");
-  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
   const settings = {
     ...(size !== undefined && { size }),
     ...(threads !== undefined && { threads }),
     ...(device !== undefined && { device }),
   };
-  const colorizer = await loadColorizer({ model: path, ...settings });
+  const colorizer = await loadColorizer({
+    model: path,
+    ...settings,
+    ...(adapter !== undefined && { adapter }),
+  });
+  // What lies beside other people's network was not trained with it.
+  const beside = (name: string): string | null => {
+    const companion = join(dirname(path), name);
+    return colorizer.info.adapter === undefined && existsSync(companion) ? companion : null;
+  };
+  const discriminatorPath = options.discriminator ?? beside("discriminator.onnx");
   let discriminator: OnnxDiscriminator | null = null;
+  let l1: Colorizer | null = null;
   const dispose = async (): Promise<void> => {
     await colorizer.dispose();
     await discriminator?.dispose();
+    await l1?.dispose();
   };
   try {
+    const l1Path = beside(L1_FILE_NAME);
+    if (l1Path !== null) l1 = await loadColorizer({ model: l1Path, ...settings });
     if (discriminatorPath !== null) {
       discriminator = await openDiscriminator(discriminatorPath, settings);
       const spaces = [colorizer.info.space, discriminator.metadata.space];
-      if (spaces[0] !== spaces[1]) {
+      // Other people's network has no partner: any discriminator may be asked what it thinks of it.
+      if (colorizer.info.adapter === undefined && spaces[0] !== spaces[1]) {
         throw new AutochromeError(
           `the generator works in space ${spaces[0]}, the discriminator '${discriminatorPath}' in ${spaces[1]}: ` +
             "name one of the same training with --discriminator.",
@@ -85,5 +112,5 @@ async function open(options: NetworkOptions, run: string | null): Promise<Networ
     await dispose();
     throw error;
   }
-  return { colorizer, discriminator, run, dispose };
+  return { name: colorizer.info.name, colorizer, l1, discriminator, run, dispose };
 }

@@ -70,7 +70,7 @@ describe("export", () => {
     const cases: [string[], number, RegExp][] = [
       [[], 2, /name one run's folder/],
       [["a", "b"], 2, /name one run's folder/],
-      [["a", "--checkpoint", "first"], 2, /--checkpoint must be one of best, last/],
+      [["a", "--checkpoint", "first"], 2, /--checkpoint must be one of best, last, pretrained/],
       [["a", "--weights", "int8"], 2, /--weights must be one of float32, float16/],
       [[join(root, "none")], 1, /there is no run/],
       [[photos], 1, /holds no checkpoint/],

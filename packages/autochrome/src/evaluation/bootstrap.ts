@@ -78,3 +78,53 @@ export function bootstrapRatio(
   drawn.sort();
   return { mean, low: quantile(drawn, 0.025), high: quantile(drawn, 0.975) };
 }
+
+/** Mean difference between two networks on the same photos; all NaN when no photo has a value of both. */
+export interface PairedDifference extends Interval {
+  /** Share of the resamples in which the first network is better, ties counted half; 1 or 0 is a clear case. */
+  readonly wins: number;
+  /** Photos with a value of both. */
+  readonly photos: number;
+}
+
+/**
+ * Paired bootstrap of the difference between two means over the same photos (Efron and Tibshirani 1993): each
+ * resample draws photos, and both means are taken over the ones drawn. What makes a photo hard for both then cancels
+ * out, so that differences show which the two intervals alone would hide.
+ *
+ * @param values one value a photo of the first network; `mean` of the result is first minus second
+ * @param others of the second, in the same order
+ * @param loss of a mean, lower is better: `(mean) => -mean` where higher is, `(mean) => |1 - mean|` near 1
+ */
+export function bootstrapDifference(
+  values: readonly number[],
+  others: readonly number[],
+  loss: (mean: number) => number,
+  { seed = 1, resamples = 1000 }: BootstrapOptions = {},
+): PairedDifference {
+  const pairs = values
+    .map((value, i) => [value, others[i]] as const)
+    .filter((pair) => pair.every(Number.isFinite));
+  const count = pairs.length;
+  const nothing = { mean: Number.NaN, low: Number.NaN, high: Number.NaN, wins: Number.NaN, photos: 0 };
+  if (count === 0) return nothing;
+  const random = randomNumbers(seed);
+  const drawn = new Float64Array(resamples);
+  let wins = 0;
+  for (let k = 0; k < resamples; k++) {
+    let first = 0;
+    let second = 0;
+    for (let i = 0; i < count; i++) {
+      const [value, other] = pairs[Math.floor(random() * count)];
+      first += value;
+      second += other;
+    }
+    drawn[k] = (first - second) / count;
+    const lead = loss(second / count) - loss(first / count);
+    wins += lead > 0 ? 1 : lead === 0 ? 0.5 : 0;
+  }
+  drawn.sort();
+  const mean = pairs.reduce((sum, [value, other]) => sum + value - other, 0) / count;
+  const [low, high] = [quantile(drawn, 0.025), quantile(drawn, 0.975)];
+  return { mean, low, high, wins: wins / resamples, photos: count };
+}

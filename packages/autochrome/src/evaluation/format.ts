@@ -1,6 +1,6 @@
 import type { Interval } from "./bootstrap.ts";
 import type { DiscriminatorScores, ThresholdReport } from "./discriminator.ts";
-import type { EvaluationResult } from "./evaluate-photos.ts";
+import type { EvaluationResult } from "./evaluate-models.ts";
 import type { MetricSummary } from "./summary.ts";
 
 /** How a metric is shown to people: its name, its digits, and which way is better. */
@@ -30,13 +30,13 @@ export function formatNumber(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits) : "–";
 }
 
-function formatInterval({ mean, low, high }: Interval, digits: number): string {
+export function formatInterval({ mean, low, high }: Interval, digits: number): string {
   if (!Number.isFinite(mean)) return "–";
   return `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 }
 
 /** Columns padded to their widest cell; the first is left-aligned, the others right-aligned. */
-function table(rows: readonly (readonly string[])[]): string[] {
+export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>
     row
@@ -62,7 +62,7 @@ export function formatEvaluation(result: EvaluationResult): string {
   return [
     `${photos}; mean over photos [bootstrap 95% interval]`,
     "",
-    ...table([["", "network", ...names, "better"], ...metricRows]),
+    ...table([["", "network", ...names, "better"], ...metricRows, ...perceptualRows(result)]),
     "",
     ...discriminatorLines(result),
     "Colours: what the true colour is painted as",
@@ -70,28 +70,59 @@ export function formatEvaluation(result: EvaluationResult): string {
   ].join("\n");
 }
 
-function discriminatorLines({ discriminator }: EvaluationResult): string[] {
-  if (!discriminator) return ["Discriminator: none", ""];
-  const row = (name: string, scores: ThresholdReport, rocAuc: number, error: number): string[] => [
+/** The Fréchet and perceptual distances of a result's model and baselines, where they were measured. */
+function perceptualRows({ perceptual }: EvaluationResult): string[][] {
+  const { frechet, distance } = perceptual ?? { frechet: null, distance: null };
+  const rows: string[][] = [];
+  if (frechet) {
+    const values = [frechet.model, ...Object.values(frechet.baselines)];
+    rows.push([frechet.label, ...values.map((value) => formatNumber(value, 2)), "lower"]);
+  }
+  if (distance) {
+    const values = [distance.model, ...Object.values(distance.baselines)];
+    rows.push([distance.label, ...values.map((value) => formatInterval(value, 4)), "lower"]);
+  }
+  return rows;
+}
+
+export const DECISION_HEAD = [
+  "",
+  "at",
+  "tp",
+  "fp",
+  "fn",
+  "tn",
+  "accuracy",
+  "precision",
+  "recall",
+  "F1",
+  "ROC AUC",
+  "ECE",
+] as const;
+
+/** A discriminator's decisions at 0.5 and, where labels were smoothed, at alpha / 2. */
+export function decisionRows(name: string, scores: DiscriminatorScores): string[][] {
+  const { rocAuc, calibration } = scores;
+  const row = ({ threshold, confusion, ...shares }: ThresholdReport): string[] => [
     name,
-    String(scores.threshold),
-    ...[scores.confusion.tp, scores.confusion.fp, scores.confusion.fn, scores.confusion.tn].map(String),
-    ...[scores.accuracy, scores.precision, scores.recall, scores.f1, rocAuc, error].map((value) =>
-      formatNumber(value, 3),
+    String(threshold),
+    ...[confusion.tp, confusion.fp, confusion.fn, confusion.tn].map(String),
+    ...[shares.accuracy, shares.precision, shares.recall, shares.f1, rocAuc, calibration.expectedError].map(
+      (value) => formatNumber(value, 3),
     ),
   ];
-  const rows = (name: string, scores: DiscriminatorScores): string[][] => {
-    const error = scores.calibration.expectedError;
-    const main = row(name, scores, scores.rocAuc, error);
-    if (scores.balanced.threshold === scores.threshold) return [main];
-    return [main, row(name, scores.balanced, scores.rocAuc, error)];
-  };
+  const smoothed = scores.balanced.threshold !== scores.threshold;
+  return smoothed ? [row(scores), row(scores.balanced)] : [row(scores)];
+}
+
+function discriminatorLines({ discriminator }: EvaluationResult): string[] {
+  if (!discriminator) return ["Discriminator: none", ""];
   return [
     "Discriminator: real (positive) against colourized",
     ...table([
-      ["", "at", "tp", "fp", "fn", "tn", "accuracy", "precision", "recall", "F1", "ROC AUC", "ECE"],
-      ...rows("per image", discriminator.perImage),
-      ...rows("per patch", discriminator.perPatch),
+      DECISION_HEAD,
+      ...decisionRows("per image", discriminator.perImage),
+      ...decisionRows("per patch", discriminator.perPatch),
     ]),
     discriminator.verdict.text,
     "",

@@ -6,7 +6,14 @@
  */
 export { type AucBins, areaUnderCurve, areaUnderCurveBins, rebalancedWeights } from "./auc.ts";
 export { paintConstantChroma } from "./baselines.ts";
-export { type BootstrapOptions, bootstrapMean, bootstrapRatio, type Interval } from "./bootstrap.ts";
+export {
+  type BootstrapOptions,
+  bootstrapDifference,
+  bootstrapMean,
+  bootstrapRatio,
+  type Interval,
+  type PairedDifference,
+} from "./bootstrap.ts";
 export { type Calibration, type CalibrationBin, calibration, sigmoid } from "./calibration.ts";
 export {
   type BinaryConfusion,
@@ -24,6 +31,7 @@ export {
   countColours,
   newColourCounts,
 } from "./colour-classes.ts";
+export { type ComparedMetric, type Comparison, compareModels, type NamedResult } from "./comparison.ts";
 export {
   type DiscriminatorReport,
   type DiscriminatorScores,
@@ -34,20 +42,44 @@ export {
 } from "./discriminator.ts";
 export { epsilonAccuracy } from "./epsilon-accuracy.ts";
 export {
+  type Candidate,
   type Colorize,
   type Discriminate,
-  type EvaluationOptions,
+  type EvaluateModelsOptions,
   type EvaluationResult,
-  evaluatePhotos,
+  evaluateModels,
+  type ModelsPhotoEvent,
   type PhotoEvaluation,
-  type PhotoEvent,
-} from "./evaluate-photos.ts";
+} from "./evaluate-models.ts";
+export { type EvaluationOptions, evaluatePhotos, type PhotoEvent } from "./evaluate-photos.ts";
 export { formatEvaluation } from "./format.ts";
+export { formatComparison } from "./format-comparison.ts";
+export { frechetDistance } from "./frechet.ts";
 export { hueAccuracy } from "./hue-accuracy.ts";
 export { abMae, meanDeltaE2000, psnr } from "./image-metrics.ts";
-export { type EvaluationJson, type MetricsJson, type ThresholdJson, toJson } from "./json.ts";
+export {
+  type ComparisonJson,
+  comparisonToJson,
+  type EvaluationJson,
+  type MetricsJson,
+  type ThresholdJson,
+  toJson,
+} from "./json.ts";
+export type {
+  DistanceReport,
+  FrechetReport,
+  PerceptualNetworks,
+  PerceptualReport,
+  Picture,
+} from "./perceptual.ts";
 export { type EvaluationPhoto, METRIC_NAMES, type MetricName, type PhotoMetrics } from "./photo-metrics.ts";
-export { type ReportImage, type ReportOptions, type ReportPicture, renderReport } from "./report.ts";
+export {
+  type ReportImage,
+  type ReportModel,
+  type ReportOptions,
+  type ReportPicture,
+  renderReport,
+} from "./report.ts";
 export { type Roc, type RocPoint, rocCurve } from "./roc.ts";
 export { type ScoredSummary, scoreForBest } from "./score.ts";
 export { ssim } from "./ssim.ts";

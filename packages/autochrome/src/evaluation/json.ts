@@ -1,6 +1,7 @@
 import type { Interval } from "./bootstrap.ts";
+import type { Comparison, NamedResult } from "./comparison.ts";
 import type { DiscriminatorReport, DiscriminatorScores } from "./discriminator.ts";
-import type { EvaluationResult } from "./evaluate-photos.ts";
+import type { EvaluationResult } from "./evaluate-models.ts";
 import { METRIC_NAMES, type MetricName } from "./photo-metrics.ts";
 import type { MetricSummary } from "./summary.ts";
 
@@ -35,6 +36,17 @@ export interface EvaluationJson {
   /** Verdict, decisions at labelSmoothing / 2, ROC curves and calibration. */
   discriminatorDetails: Nullable<DiscriminatorDetails> | null;
   perPhoto: Nullable<EvaluationResult["perPhoto"]>;
+  /** Fréchet and perceptual distances; null where no networks for them were given. */
+  perceptual: Nullable<EvaluationResult["perceptual"]>;
+}
+
+/** The document of `evaluate --json` of several models. */
+export interface ComparisonJson {
+  photos: number;
+  /** Each as `evaluate --json` of it alone, with its name. */
+  models: (EvaluationJson & { name: string })[];
+  /** Mean differences of the others to the first model, on the same photos. */
+  comparison: Nullable<Comparison>;
 }
 
 type CurveScores = Pick<DiscriminatorScores, "balanced" | "roc" | "calibration">;
@@ -73,7 +85,17 @@ export function toJson(result: EvaluationResult): EvaluationJson {
       perPatch: curves(discriminator.perPatch),
     },
     perPhoto: result.perPhoto,
+    perceptual: result.perceptual,
   }) as EvaluationJson;
+}
+
+/** The JSON document of several models. */
+export function comparisonToJson(models: readonly NamedResult[], comparison: Comparison): ComparisonJson {
+  return {
+    photos: models[0].result.photos,
+    models: models.map(({ name, result }) => ({ name, ...toJson(result) })),
+    comparison: nullify(comparison),
+  };
 }
 
 function metrics(summary: MetricSummary): Record<MetricName, Interval> {

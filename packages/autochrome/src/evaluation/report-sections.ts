@@ -1,6 +1,6 @@
 import type { BinaryConfusion } from "./classification.ts";
 import type { DiscriminatorReport, ThresholdReport } from "./discriminator.ts";
-import type { EvaluationResult } from "./evaluate-photos.ts";
+import type { EvaluationResult } from "./evaluate-models.ts";
 import { formatNumber, METRIC_LABELS } from "./format.ts";
 import { escapeHtml } from "./html.ts";
 import { calibrationChart, heatCell, lineChart, rocChart } from "./report-charts.ts";

@@ -1,5 +1,6 @@
 import { AutochromeError } from "../errors.ts";
-import type { EvaluationResult, PhotoEvaluation } from "./evaluate-photos.ts";
+import type { Comparison } from "./comparison.ts";
+import type { EvaluationResult, PhotoEvaluation } from "./evaluate-models.ts";
 import { formatNumber } from "./format.ts";
 import { escapeHtml } from "./html.ts";
 import {
@@ -14,23 +15,34 @@ import { REPORT_STYLE } from "./report-style.ts";
 /** A picture of the report: an encoded file (JPEG, PNG, WebP, AVIF) or a `data:` URI. */
 export type ReportPicture = Uint8Array | string;
 
-/** A photo's three pictures; `name` as in the evaluation. A long side of 384 pixels is plenty. */
+/** A photo's pictures; `name` as in the evaluation. A long side of 384 pixels is plenty. */
 export interface ReportImage {
   readonly name: string;
   readonly gray: ReportPicture;
-  readonly colourized: ReportPicture;
+  /** One a model, in their order. */
+  readonly painted: readonly ReportPicture[];
   readonly truth: ReportPicture;
+}
+
+/** A model of the report, with a run's records where it is one. */
+export interface ReportModel {
+  readonly name: string;
+  /** Version, preset and the like, for a line under the name. */
+  readonly details?: string;
+  readonly result: EvaluationResult;
+  /** Parsed rows of the run's `metrics.jsonl`, for its training curves. */
+  readonly metrics?: readonly Readonly<Record<string, unknown>>[];
+  /** Parsed rows of the run's `events.jsonl`, which are marked on the curves. */
+  readonly events?: readonly Readonly<Record<string, unknown>>[];
+  /** The run's resolved configuration. */
+  readonly config?: unknown;
 }
 
 export interface ReportOptions {
   /** Heading; default "Autochrome evaluation". */
   readonly title?: string;
-  /** A line under the heading, such as the network's name and version. */
-  readonly subtitle?: string;
-  /** Parsed rows of the run's `metrics.jsonl`, for its training curves. */
-  readonly curves?: readonly Readonly<Record<string, unknown>>[];
-  /** The run's resolved configuration. */
-  readonly config?: unknown;
+  /** Of several models, from `compareModels`. */
+  readonly comparison?: Comparison;
 }
 
 /** How many of the best and of the worst photos stand at the top. */
@@ -45,21 +57,19 @@ const SHOWN = 6;
  * @throws AutochromeError when a picture is neither an encoded image nor a `data:` URI
  */
 export function renderReport(
-  result: EvaluationResult,
+  models: readonly ReportModel[],
   images: readonly ReportImage[],
   options: ReportOptions = {},
 ): string {
+  const [{ result, name, metrics = [], config: settings }] = models;
   const title = options.title ?? "Autochrome evaluation";
   const photos = `${result.photos} ${result.photos === 1 ? "photo" : "photos"}`;
-  const subtitle = options.subtitle ? `${escapeHtml(options.subtitle)} · ${photos}` : photos;
-  const curves =
-    options.curves && options.curves.length > 0
-      ? `<h2>Training curves</h2>${curvesSection(options.curves)}`
-      : "";
+  const subtitle = `${escapeHtml(name)} · ${photos}`;
+  const curves = metrics.length > 0 ? `<h2>Training curves</h2>${curvesSection(metrics)}` : "";
   const config =
-    options.config === undefined
+    settings === undefined
       ? ""
-      : `<h2>Configuration</h2><div class="card"><pre>${escapeHtml(JSON.stringify(options.config, null, 2))}</pre></div>`;
+      : `<h2>Configuration</h2><div class="card"><pre>${escapeHtml(JSON.stringify(settings, null, 2))}</pre></div>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -117,7 +127,7 @@ function triple({ name, width, height, model, baselines }: PhotoEvaluation, imag
   return [
     `<figure class="card"><div class="triple">`,
     picture(image.gray, "gray"),
-    picture(image.colourized, "colourized"),
+    picture(image.painted[0], "colourized"),
     picture(image.truth, "true"),
     `</div><figcaption>${escapeHtml(name)}<br><span class="soft">ΔE2000 ${formatNumber(model.deltaE2000, 1)}`,
     ` (gray ${formatNumber(baselines.gray.deltaE2000, 1)}) · hue accuracy ${formatNumber(model.hueAccuracy, 2)}`,

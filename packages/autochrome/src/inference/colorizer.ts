@@ -3,15 +3,20 @@ import { combineLumaChroma, type RgbArray, rgbToLuma } from "../color/index.ts";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import type { Photo } from "../image/index.ts";
+import { type Adapter, type AdapterDeclaration, openForeign } from "./foreign/index.ts";
 import { ChromaUpsampler, fitChroma } from "./guided-filter.ts";
 import { joinAlpha, type RawImage, toPhoto } from "./image-input.ts";
-import { findModel, type ModelMetadata, readModelFile } from "./model-file.ts";
+import { findModel, type ModelMetadata, readAnyModelFile } from "./model-file.ts";
 import { type Network, openNetwork } from "./network.ts";
-import { cropPadding, padPlane, planFrame, shrinkLuma } from "./network-input.ts";
 
 export interface ColorizerOptions {
   /** An `.onnx` file, a model folder, or a shipped network's name; absent: AUTOCHROME_MODEL, then the default. */
   model?: string;
+  /**
+   * How to use a network that is not ours: a built-in adapter's name, a JSON file, or the declaration itself; absent:
+   * the JSON beside the file.
+   */
+  adapter?: string | AdapterDeclaration;
   /** Threads of one run of the network; absent: ONNX Runtime's choice. */
   threads?: number;
   /** What computes; absent: the cpu. A device that cannot be used is an error. */
@@ -32,6 +37,8 @@ export interface ModelInfo extends ModelMetadata {
   path: string;
   /** Size of the file in bytes. */
   bytes: number;
+  /** How a network that is not ours is used; absent for ours. */
+  adapter?: Adapter;
 }
 
 /** A coloured photo: everything of the input but its colour. */
@@ -76,12 +83,8 @@ export class Colorizer {
     const saturation = checkSaturation(options.saturation ?? 1);
     const photo = toPhoto(image);
     const { width, height } = photo;
-    const frame = planFrame(width, height, size, network.metadata.multiple);
-    const luma = shrinkLuma(photo.rgb, width, height, frame.width, frame.height);
-    const padded = padPlane(luma, frame);
-    const predicted = await network.predictChroma(padded, frame.paddedWidth, frame.paddedHeight);
-    const chroma = cropPadding(predicted, frame, 2);
-    const fit = fitChroma(luma, chroma, frame.width, frame.height);
+    const predicted = await network.predict(photo, size);
+    const fit = fitChroma(predicted.luma, predicted.chroma, predicted.width, predicted.height);
     const rgb = await paintChroma(photo, new ChromaUpsampler(fit, width, height), saturation);
     return colorizedPhoto(photo, rgb);
   }
@@ -97,17 +100,30 @@ export class Colorizer {
 /**
  * Opens a network and returns what colours photos with it.
  *
- * @throws AutochromeError where the model is missing, damaged, not ours, newer than this code, or a discriminator
+ * @throws AutochromeError where the model is missing, damaged, newer than this code, a discriminator, or not ours
+ *   and without an adapter that fits it
  * @example
  * const colorizer = await loadColorizer();
  * const { data, width, height } = await colorizer.colorize(await decodePhoto("portrait.jpg"));
  */
 export async function loadColorizer(options: ColorizerOptions = {}): Promise<Colorizer> {
   if (options.size !== undefined) checkSize(options.size);
-  const file = await readModelFile(await findModel(options.model));
-  const network = await openNetwork(file, { threads: options.threads, device: options.device });
-  const info = { ...file.metadata, path: file.path, bytes: file.bytes.byteLength };
-  return new Colorizer(network, info, options.size ?? file.metadata.size);
+  const settings = { threads: options.threads, device: options.device };
+  const { path, bytes, metadata } = await readAnyModelFile(await findModel(options.model));
+  const place = { path, bytes: bytes.byteLength };
+  if (metadata === null) {
+    const foreign = await openForeign({ path, bytes }, options.adapter, settings);
+    const info = { ...foreign.metadata, ...place, adapter: foreign.adapter };
+    return new Colorizer(foreign.network, info, options.size ?? info.size);
+  }
+  if (options.adapter !== undefined) {
+    throw new AutochromeError(`'${path}' is an Autochrome network and needs no adapter: leave it out.`, {
+      code: "USAGE",
+      exitCode: 2,
+    });
+  }
+  const network = await openNetwork({ path, bytes, metadata }, settings);
+  return new Colorizer(network, { ...metadata, ...place }, options.size ?? metadata.size);
 }
 
 function checkSize(size: number): number {

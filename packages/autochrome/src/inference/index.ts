@@ -18,6 +18,14 @@ export {
   loadColorizer,
   type ModelInfo,
 } from "./colorizer.ts";
+export {
+  type Adapter,
+  type AdapterDeclaration,
+  BUILT_IN_ADAPTERS,
+  builtInAdapter,
+  describeForeign,
+  type ForeignDescription,
+} from "./foreign/index.ts";
 export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
 export type { RawImage } from "./image-input.ts";
 export {
@@ -26,11 +34,13 @@ export {
   FORMAT_VERSION,
   findModel,
   installedModels,
+  L1_FILE_NAME,
   METADATA_KEY,
   MODEL_FILE_NAME,
   type ModelFile,
   type ModelMetadata,
   parseModelMetadata,
+  readAnyModelFile,
   readModelFile,
 } from "./model-file.ts";
 export { openSession, type SessionSettings } from "./network.ts";

@@ -12,6 +12,9 @@ export const DEFAULT_MODEL_NAME = "small";
 /** Name of the network's file inside a model folder. */
 export const MODEL_FILE_NAME = "generator.onnx";
 
+/** Name of the generator that has only seen the first phase, beside it: a baseline of `evaluate`. */
+export const L1_FILE_NAME = "l1.onnx";
+
 /** Key of an ONNX file's metadata under which ours stands, as JSON. */
 export const METADATA_KEY = "autochrome";
 
@@ -27,7 +30,7 @@ const metadataSchema = z.object({
   multiple: z.number().int().min(1).max(4096),
   size: z.number().int().min(1).max(8192),
   preset: z.string(),
-  architecture: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   card: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -44,8 +47,8 @@ export interface ModelMetadata {
   /** Default length, in pixels, of the short side that the network sees. */
   size: number;
   preset: string;
-  /** The settings that fix the network's shape, by the names of `train`; absent in files of 0.1.0. */
-  architecture?: Record<string, string | number | boolean> | undefined;
+  /** The settings of `train` that fix the network's shape; absent in files of 0.1.0. */
+  settings?: Record<string, string | number | boolean> | undefined;
   /** Model card: license, trainedOn, photos, steps, minutes, created, metrics, ... */
   card: Record<string, unknown>;
 }
@@ -135,9 +138,27 @@ export async function findModel(model?: string, env: NodeJS.ProcessEnv = process
  * @throws AutochromeError where it cannot be read, is no ONNX file, is none of ours, or is of a newer format
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
-  let bytes: Uint8Array;
+  const bytes = await readModelBytes(path);
+  return { path, bytes, metadata: parseModelMetadata(bytes, path) };
+}
+
+/**
+ * Reads a network's file, ours or other people's.
+ *
+ * @returns with null for metadata where it is none of ours
+ * @throws AutochromeError as {@link readModelFile}, but not for an ONNX file that is none of ours
+ */
+export async function readAnyModelFile(
+  path: string,
+): Promise<{ path: string; bytes: Uint8Array; metadata: ModelMetadata | null }> {
+  const bytes = await readModelBytes(path);
+  const foreign = readProperties(bytes, path)[METADATA_KEY] === undefined;
+  return { path, bytes, metadata: foreign ? null : parseModelMetadata(bytes, path) };
+}
+
+async function readModelBytes(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code === "EACCES" ? "permission denied" : String(cause);
     throw new AutochromeError(`cannot read the model '${path}': ${reason}. Check the file's permissions.`, {
@@ -145,7 +166,14 @@ export async function readModelFile(path: string): Promise<ModelFile> {
       cause,
     });
   }
-  return { path, bytes, metadata: parseModelMetadata(bytes, path) };
+}
+
+function readProperties(bytes: Uint8Array, path: string): Record<string, string> {
+  try {
+    return readOnnxMetadata(bytes);
+  } catch (cause) {
+    throw corruptModel(path, cause);
+  }
 }
 
 /**
@@ -156,13 +184,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
  * @throws AutochromeError as {@link readModelFile}
  */
 export function parseModelMetadata(bytes: Uint8Array, path: string): ModelMetadata {
-  let properties: Record<string, string>;
-  try {
-    properties = readOnnxMetadata(bytes);
-  } catch (cause) {
-    throw corruptModel(path, cause);
-  }
-  const text = properties[METADATA_KEY];
+  const text = readProperties(bytes, path)[METADATA_KEY];
   if (text === undefined) {
     throw new AutochromeError(
       `'${path}' is an ONNX file but not an Autochrome network. Use one made by 'autochrome export'.`,

@@ -24,8 +24,13 @@ const MAX_ASPECT = 4;
  */
 export function planFrame(width: number, height: number, size: number, multiple: number): NetworkFrame {
   const scale = Math.min(1, size / Math.min(width, height), (MAX_ASPECT * size) / Math.max(width, height));
-  const w = Math.max(1, Math.round(width * scale));
-  const h = Math.max(1, Math.round(height * scale));
+  return padToMultiples(Math.round(width * scale), Math.round(height * scale), multiple);
+}
+
+/** A picture of at least one pixel, centred in whole multiples of `multiple`. */
+export function padToMultiples(width: number, height: number, multiple: number): NetworkFrame {
+  const w = Math.max(1, width);
+  const h = Math.max(1, height);
   const paddedWidth = Math.ceil(w / multiple) * multiple;
   const paddedHeight = Math.ceil(h / multiple) * multiple;
   return {

@@ -2,7 +2,9 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { denormalizeChromaPlane, linearToSrgb, normalizeLumaPlane, rgbToLab } from "../color/index.ts";
 import { type Device, resolveDevice } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
-import { corruptModel, type ModelFile, type ModelMetadata } from "./model-file.ts";
+import type { Photo } from "../image/index.ts";
+import { corruptModel, type ModelFile } from "./model-file.ts";
+import { cropPadding, padPlane, planFrame, shrinkLuma } from "./network-input.ts";
 
 /*
  * From 1.29 on, ONNX Runtime's own builds report to Microsoft what models they load, unless this is set before the
@@ -10,16 +12,28 @@ import { corruptModel, type ModelFile, type ModelMetadata } from "./model-file.t
  */
 process.env.ORT_DISABLE_TELEMETRY ??= "1";
 
-/** A generator in ONNX Runtime: normalized luma in, chroma out. */
+/**
+ * A photo's chroma as a network predicts it, and the photo's luma at the same size. It covers the whole photo, whose
+ * proportion it need not have, and is never larger.
+ */
+export interface Prediction {
+  width: number;
+  height: number;
+  /** L* in [0,100], `[height * width]`. */
+  luma: Float32Array;
+  /** Interleaved a*, b*, `[height * width * 2]`. */
+  chroma: Float32Array;
+}
+
+/** A generator in ONNX Runtime. */
 export interface Network {
-  metadata: ModelMetadata;
   /**
    * Predicts chroma.
    *
-   * @param luma L* in [0,100], `[height * width]`, both multiples of `metadata.multiple`
-   * @returns interleaved a*, b*, `[height * width * 2]`
+   * @param photo of which only L* is looked at
+   * @param size length in pixels of the short side that the network sees
    */
-  predictChroma(luma: Float32Array, width: number, height: number): Promise<Float32Array>;
+  predict(photo: Pick<Photo, "rgb" | "width" | "height">, size: number): Promise<Prediction>;
   dispose(): Promise<void>;
 }
 
@@ -34,23 +48,27 @@ export interface SessionSettings {
 /**
  * Opens a file for photos of all sizes.
  *
+ * @param file its path, opened where its content is not given
  * @throws AutochromeError for a damaged file, or a device that cannot be used or lacks an operation of the network
  */
 export async function openSession(
-  file: ModelFile,
+  file: { path: string; bytes?: Uint8Array },
   { threads, device = "cpu" }: SessionSettings = {},
 ): Promise<InferenceSession> {
   const chosen = await resolveDevice(device);
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [chosen],
+    // Else the cpu would compute in silence what a device lacks.
+    ...(chosen === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } }),
+    // Photos come in all sizes: a plan made for one would be kept for nothing.
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  };
   try {
-    return await InferenceSession.create(file.bytes, {
-      executionProviders: [chosen],
-      // Else the cpu would compute in silence what a device lacks.
-      ...(chosen === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } }),
-      // Photos come in all sizes: a plan made for one would be kept for nothing.
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    });
+    return await (file.bytes === undefined
+      ? InferenceSession.create(file.path, options)
+      : InferenceSession.create(file.bytes, options));
   } catch (cause) {
     if (chosen !== "cpu") {
       const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
@@ -84,13 +102,22 @@ export async function openNetwork(file: ModelFile, options: SessionSettings = {}
     );
   }
   return {
-    metadata,
-    predictChroma: (luma, width, height) => predict(session, file, luma, width, height),
+    async predict({ rgb, width, height }, size) {
+      const frame = planFrame(width, height, size, metadata.multiple);
+      const luma = shrinkLuma(rgb, width, height, frame.width, frame.height);
+      const padded = padPlane(luma, frame);
+      const chroma = await predictChroma(session, file, padded, frame.paddedWidth, frame.paddedHeight);
+      return { width: frame.width, height: frame.height, luma, chroma: cropPadding(chroma, frame, 2) };
+    },
     dispose: () => session.release(),
   };
 }
 
-async function predict(
+/**
+ * @param luma L* in [0,100], `[height * width]`, both multiples of the network's
+ * @returns interleaved a*, b*, `[height * width * 2]`
+ */
+async function predictChroma(
   session: InferenceSession,
   { metadata, path }: ModelFile,
   luma: Float32Array,
@@ -137,7 +164,7 @@ function normalizeGrayPlane(luma: Float32Array, out: Float32Array): void {
 }
 
 /** Y in [0,1] of L* (CIE 15:2004). */
-function relativeLuminance(luma: number): number {
+export function relativeLuminance(luma: number): number {
   const f = (luma + 16) / 116;
   return f > 6 / 29 ? f * f * f : (f - 4 / 29) * (108 / 841);
 }

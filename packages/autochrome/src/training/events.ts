@@ -84,6 +84,8 @@ export interface TrainResult {
   step: number;
   /** Seconds of training, all sittings together. */
   seconds: number;
+  /** Share of the time that the network waited for photos, in this sitting. */
+  waitFraction: number;
   best: RunState["best"];
   /** Holding the averaged weights of the last step. */
   generator: keras.LayersModel;

@@ -43,9 +43,8 @@ export {
   type RecordLine,
   readInitReport,
   readRunConfig,
-  releaseLock,
-  takeLock,
 } from "./run-folder.ts";
+export { RunLock } from "./run-lock.ts";
 export { readSafetensors, type StoredTensor, type TensorSource, writeSafetensors } from "./safetensors.ts";
 export { type Phase, type StepInput, type StepLosses, Trainer } from "./step.ts";
 export {

@@ -7,7 +7,7 @@ import { keras, tf } from "../models/index.ts";
 import type { PartialConfig } from "./config/index.ts";
 import type { StepEvent, TrainEvents } from "./events.ts";
 import { loadTrainedNetworks, type StepLosses, train } from "./index.ts";
-import { makePhotos, testConfig } from "./testing.ts";
+import { makePhotos, testConfig, withoutClock } from "./testing.ts";
 
 let root: string;
 let photos: string;
@@ -30,7 +30,7 @@ const lines = async (run: string, file = "metrics.jsonl") =>
 
 /** Everything but the clock's doing. */
 function comparable(rows: Record<string, unknown>[]): unknown[] {
-  return rows.map(({ imagesPerSecond: _, ...row }) => row);
+  return rows.map(withoutClock);
 }
 
 describe("train", () => {
@@ -54,6 +54,7 @@ describe("train", () => {
     expect(told[1]).toBe("start 5+1");
     for (const event of [
       "last 2",
+      "pretrained 2",
       "sample 3",
       "best 3",
       "last 4",
@@ -200,7 +201,7 @@ describe("train", () => {
     const val = await makePhotos(join(root, "val"), 3);
     const scored: number[] = [];
     const result = await train(
-      config("a", { space: "rgb", val, steps: 3 }),
+      config("a", { space: "rgb", val, valOverlap: "exclude", steps: 3 }),
       {},
       {
         score: async (truth, painted, mean) => {
@@ -216,6 +217,24 @@ describe("train", () => {
     // The three photos in `val` have copies among the six.
     const facts = JSON.parse(await readFile(join(folder("a"), "photos.json"), "utf8"));
     expect([facts.train, facts.validation.length]).toEqual([3, 3]);
+  });
+
+  it("keeps the L1-only network, the same whether or not it was interrupted, and none without an L1 phase", async () => {
+    await train(config("l1", { steps: 2, pretrainSteps: 9 }));
+    const stop = new AbortController();
+    const onStep = ({ step }: StepEvent) => step === 5 && stop.abort();
+    await train(config("a"), { onStep }, { signal: stop.signal });
+    await train(config("a"), {}, { resume: true });
+    const x = tf.fill([1, 8, 8, 1], 0.25);
+    const painted = async (name: string, checkpoint: "last" | "pretrained") => {
+      const { generator, state } = await loadTrainedNetworks(folder(name), checkpoint);
+      return [state.step, state.adversarialSince, (generator.apply(x) as tf.Tensor).dataSync()];
+    };
+    expect(await painted("a", "pretrained")).toEqual(await painted("l1", "last"));
+    await train(config("b", { steps: 1, pretrainSteps: 0 }));
+    await expect(loadTrainedNetworks(folder("b"), "pretrained")).rejects.toThrow(
+      /no checkpoint 'pretrained'/,
+    );
   });
 
   it("hands out networks with the averaged weights, as the checkpoint does", async () => {

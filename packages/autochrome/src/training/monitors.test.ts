@@ -18,6 +18,7 @@ const healthy: StepLosses = {
   discriminator: 0.5,
   realAccuracy: 0.7,
   fakeAccuracy: 0.8,
+  r1: null,
 };
 
 /** All alarms of `count` steps, with the step at which each came. */

@@ -11,18 +11,27 @@ import { countParameters } from "../models/index.ts";
 import {
   type CheckpointName,
   loadCheckpoint,
+  newRunState,
   type RunState,
+  readRunState,
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
-import type { TrainConfig } from "./config/index.ts";
+import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
-import { type MonitorAlarm, newMonitorState, observe, react } from "./monitors.ts";
+import { type MonitorAlarm, observe, react } from "./monitors.ts";
 import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import { generatorWaits, learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
+import {
+  generatorWaits,
+  instanceNoiseAt,
+  learningRateFactor,
+  type Position,
+  phaseAt,
+  progress,
+} from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
 const MAX_ROLLBACKS = 3;
@@ -54,6 +63,8 @@ export class Session {
   readonly #options: TrainOptions;
   #state: RunState;
   #savedAt: number | null = null;
+  /** Resumed at its end. */
+  #nothingToDo = false;
   #flushedAt = performance.now();
 
   constructor({ run, config, photos, trainer, batches, events, options }: SessionParts) {
@@ -64,18 +75,7 @@ export class Session {
     this.#batches = batches;
     this.#events = events;
     this.#options = options;
-    this.#state = {
-      formatVersion: 1,
-      step: 0,
-      seconds: 0,
-      adversarialSince: null,
-      generatorScale: 1,
-      discriminatorScale: 1,
-      rollbacks: 0,
-      monitors: newMonitorState(),
-      best: null,
-      photos: photos.fingerprint,
-    };
+    this.#state = newRunState(photos.fingerprint);
   }
 
   get state(): Readonly<RunState> {
@@ -90,7 +90,20 @@ export class Session {
   /** Goes on from the last checkpoint, or leaves a first one. */
   async begin(): Promise<void> {
     if (this.#options.resume && (await this.#restore())) {
-      await this.#run.addEvent({ step: this.#state.step, kind: "resumed" });
+      const { step, adversarialSince } = this.#state;
+      // The first checkpoint comes before a validation of its step, every other one after it.
+      if (step === 0) await this.#run.forgetAfter(-1);
+      await this.#run.keepEvents(
+        (line) => line.step <= step && (line.kind !== "adversarial phase" || adversarialSince !== null),
+      );
+      if (progress(this.config, this.position) >= 1) {
+        this.#nothingToDo = true;
+        this.#events.onNotice?.(
+          `this run has reached its end already (${describeEnd(this.config)}): name a later one to go on`,
+        );
+      } else {
+        await this.#run.addEvent({ step, kind: "resumed" });
+      }
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
         this.#events.onNotice?.(
@@ -117,11 +130,12 @@ export class Session {
     }
   }
 
-  /** The phase of the coming step. */
+  /** The phase of the coming step; what the first phase has made is kept when it ends. */
   async enterPhase(): Promise<Phase> {
     const state = this.#state;
     const phase = phaseAt(this.config, this.position, state.adversarialSince);
     if (phase === "adversarial" && state.adversarialSince === null) {
+      if (state.step > 0) await this.save("pretrained");
       state.adversarialSince = state.step;
       await this.#run.addEvent({ step: state.step, kind: "adversarial phase" });
     }
@@ -138,6 +152,11 @@ export class Session {
       generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * this.#state.generatorScale,
       discriminatorLearningRate: config.discriminatorLearningRate * factor * this.#state.discriminatorScale,
     };
+  }
+
+  /** Standard deviation of the coming step's noise on what the discriminator sees. */
+  instanceNoise(): number {
+    return instanceNoiseAt(this.config, this.position);
   }
 
   /** A step is done. */
@@ -165,8 +184,9 @@ export class Session {
   /** Writes a line of metrics and tells of the step. */
   async record(phase: Phase, losses: StepLosses, rates: LearningRates, pace: Pace): Promise<void> {
     const { config, position } = this;
-    const { step, epoch } = position;
+    const { step, epoch, seconds } = position;
     const { generatorLearningRate, discriminatorLearningRate } = rates;
+    const done = progress(config, position);
     this.#run.addMetrics({
       step,
       epoch: round(epoch),
@@ -175,8 +195,9 @@ export class Session {
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      waitFraction: round(this.#batches.waitFraction),
+      ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
     });
-    const done = progress(config, position);
     this.#events.onStep?.({
       step,
       epoch,
@@ -234,7 +255,7 @@ export class Session {
   async save(name: CheckpointName): Promise<boolean> {
     const { step } = this.#state;
     if (name === "last" && this.#savedAt === step) return true;
-    await this.#run.flush();
+    await this.#run.flush(true);
     if (!(await saveCheckpoint(this.#run.path, name, this.trainer, this.#state, this.config))) return false;
     if (name === "last") this.#savedAt = step;
     this.#events.onCheckpoint?.({ step, name, path: join(this.#run.path, "checkpoints", name) });
@@ -274,6 +295,7 @@ export class Session {
   }
 
   async end(ended: TrainResult["ended"]): Promise<void> {
+    if (this.#nothingToDo) return;
     if (!(await this.save("last"))) await this.fallBack();
     await this.#run.addEvent({ step: this.#state.step, kind: ended });
   }
@@ -281,10 +303,14 @@ export class Session {
   async #restore(): Promise<boolean> {
     const checkpoint = await loadCheckpoint(this.#run.path, "last");
     if (checkpoint === null) return false;
+    requireSameSettings(checkpoint.config, this.config, this.#run.path, "set its config.json back");
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
     this.#batches.seek(this.#state.step);
-    await this.#run.truncateMetrics(this.#state.step);
+    await this.#run.forgetAfter(this.#state.step);
+    // The best may be of a validation after `last` was saved; or someone has deleted it.
+    const best = await readRunState(this.#run.path, "best");
+    if (best === null || best.step > this.#state.step) this.#state.best = best?.best ?? null;
     return true;
   }
 
@@ -293,6 +319,18 @@ export class Session {
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }
+}
+
+/** The limits of a run as flags: `--steps 40`. */
+function describeEnd(config: TrainConfig): string {
+  const limits = (["steps", "epochs", "minutes"] as const).filter((limit) => config[limit] !== null);
+  return limits.map((limit) => `--${limit} ${config[limit]}`).join(", ");
+}
+
+/** What is a number, each rounded. */
+function rounded(values: Record<string, number | null>): Record<string, number> {
+  const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Object.fromEntries(known.map(([name, value]) => [name, round(value)]));
 }
 
 function round(value: number): number {

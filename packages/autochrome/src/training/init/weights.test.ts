@@ -71,6 +71,7 @@ describe("placeWeights", () => {
     const { width, depth, normalization, upsampling, residualBlocks, space } = config;
     expect(generatorSettings(metadata, tensors)).toEqual({
       ...{ width, depth, normalization, upsampling, residualBlocks, space },
+      architecture: "unet",
       attention: false,
     });
     trained.dispose();
