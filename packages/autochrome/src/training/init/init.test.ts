@@ -65,6 +65,7 @@ describe("resolveWithInit", () => {
     await expect(settings(model, { discriminatorWidth: 4, initDiscriminator: "same" })).rejects.toThrow(
       /^discriminatorWidth 4 contradicts .* has 2/,
     );
+    expect(() => testConfig({ photos: [photos], initDiscriminator: "none" })).toThrow(/there is no init/);
     await expect(settings(join(root, "nothing"))).rejects.toThrow(/there is no model/);
     await expect(settings(join(model, "discriminator.onnx"))).rejects.toThrow(/is a discriminator/);
   });

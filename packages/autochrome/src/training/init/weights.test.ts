@@ -100,6 +100,7 @@ describe("placeWeights", () => {
         expect(settings).toEqual({
           discriminatorWidth: 6,
           discriminatorLayers: 2,
+          discriminatorNormalization: "none",
           spectralNormalization: true,
         });
         fresh.dispose();
