@@ -5,7 +5,7 @@
  */
 import { AutochromeError } from "../errors.ts";
 import { makeFolder, writeError } from "../image/index.ts";
-import { RunLock, type ScorePhotos } from "../training/index.ts";
+import { FolderLock, type ScorePhotos } from "../training/index.ts";
 import { hasBegun, openSweep, readTrial, readValidations, type TrialRecord, writeTrial } from "./folder.ts";
 import { type Curve, stopReason } from "./median-rule.ts";
 import { planTrials, type Trial } from "./plan.ts";
@@ -58,7 +58,7 @@ export async function runSweep(
   await makeFolder(folder).catch((error: unknown) => {
     throw writeError(folder, error);
   });
-  const lock = await takeLock(folder);
+  const lock = await FolderLock.take(folder, { what: "sweep", flag: "--out" });
   try {
     await openSweep(folder, settings, trials);
     return await new Sweep(settings, folder, trials, events, options).run();
@@ -207,15 +207,6 @@ class Sweep {
   #othersOf(id: string): Curve[] {
     return [...this.#curves].filter(([other]) => other !== id).map(([, curve]) => curve);
   }
-}
-
-/** The lock of a run serves a sweep too, but for its words. */
-async function takeLock(folder: string): Promise<RunLock> {
-  return RunLock.take(folder).catch((error: unknown) => {
-    if (!(error instanceof AutochromeError) || error.code !== "RUN_LOCKED") throw error;
-    const message = error.message.replace("another training", "another sweep").replace("--run", "--out");
-    throw new AutochromeError(message, { code: error.code, cause: error });
-  });
 }
 
 function failedRecord(reason: string): TrialRecord {

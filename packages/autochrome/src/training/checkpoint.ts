@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AutochromeError } from "../errors.ts";
 import { readError } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
-import { newMonitorState } from "./monitors.ts";
+import { newMonitorState } from "./monitors/index.ts";
 import { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 import {
   diskError,
@@ -35,7 +35,7 @@ export interface Checkpoint {
   tensors: Map<string, StoredTensor>;
 }
 
-const NAMES: readonly CheckpointName[] = ["last", "best", "pretrained"];
+const NAMES: readonly CheckpointName[] = ["last", "best", "pretrained", "good", "candidate"];
 const TENSORS = "tensors.safetensors";
 const STATE = "state.json";
 /** How often and how long to wait for a training that is just saving. */
@@ -58,7 +58,6 @@ export async function saveCheckpoint(
 ): Promise<boolean> {
   const target = join(run, "checkpoints", name);
   const temporary = `${target}.tmp`;
-  const previous = `${target}.old`;
   const saved: SavedState = {
     ...state,
     updates: {
@@ -88,18 +87,44 @@ export async function saveCheckpoint(
     }
     await writeSynced(join(temporary, STATE), `${JSON.stringify(saved, null, 2)}\n`);
     await syncFolder(temporary);
-    // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
-    if (await exists(target)) {
-      await rm(previous, { recursive: true, force: true });
-      await rename(target, previous);
-    }
-    await rename(temporary, target);
-    await syncFolder(dirname(target));
-    await rm(previous, { recursive: true, force: true });
+    await replaceFolder(temporary, target);
     return true;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     await repair(target).catch(() => {});
+    throw diskError(target, error);
+  }
+}
+
+/**
+ * Gives a checkpoint another name beside its own. Files of a checkpoint are never written to again, so links do
+ * where the file system has them.
+ */
+export async function linkCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const [source, target] = [join(run, "checkpoints", from), join(run, "checkpoints", to)];
+  const temporary = `${target}.tmp`;
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    for (const file of [TENSORS, STATE]) {
+      await link(join(source, file), join(temporary, file)).catch(() =>
+        copyFile(join(source, file), join(temporary, file)),
+      );
+    }
+    await syncFolder(temporary);
+    await replaceFolder(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw diskError(target, error);
+  }
+}
+
+/** Gives a checkpoint the name of another, which it replaces. */
+export async function renameCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const target = join(run, "checkpoints", to);
+  try {
+    await replaceFolder(join(run, "checkpoints", from), target);
+  } catch (error) {
     throw diskError(target, error);
   }
 }
@@ -268,6 +293,18 @@ function namedWeights(role: string, model: keras.LayersModel): Map<string, tf.Va
     named.set(name, weight.read() as tf.Variable);
   }
   return named;
+}
+
+async function replaceFolder(source: string, target: string): Promise<void> {
+  const previous = `${target}.old`;
+  // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
+  if (await exists(target)) {
+    await rm(previous, { recursive: true, force: true });
+    await rename(target, previous);
+  }
+  await rename(source, target);
+  await syncFolder(dirname(target));
+  await rm(previous, { recursive: true, force: true });
 }
 
 /** Brings the previous checkpoint back where a process died between the two renames. */

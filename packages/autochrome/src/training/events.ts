@@ -7,7 +7,7 @@ import type { SkippedPhoto } from "../data/index.ts";
 import type { keras } from "../models/index.ts";
 import type { CheckpointName, RunState } from "./checkpoint.ts";
 import type { TrainConfig } from "./config/index.ts";
-import type { MonitorAlarm } from "./monitors.ts";
+import type { MonitorAlarm } from "./monitors/index.ts";
 import type { ScanEvents } from "./photo-split.ts";
 import type { Phase, StepLosses } from "./step.ts";
 import type { ScorePhotos } from "./validation.ts";
@@ -69,7 +69,10 @@ export interface TrainOptions {
   resume?: boolean;
   /** Ends the run after the step in hand, with everything saved. */
   signal?: AbortSignal;
-  /** Own networks, with the inputs and outputs of `buildGenerator` and `buildDiscriminator`. */
+  /**
+   * Own networks, with the inputs and outputs of `buildGenerator` and `buildDiscriminator`. Their layers are kept in the
+   * run's folder, so that it can be resumed, exported and evaluated without them.
+   */
   generator?: keras.LayersModel;
   discriminator?: keras.LayersModel;
   /** Judges validations; by default minus the mean distance in a, b. */

@@ -9,8 +9,8 @@ import { AutochromeError } from "../errors.ts";
 import { makeFolder, readError, writeError, writeFileAtomic } from "../image/index.ts";
 import { repairCheckpoints } from "./checkpoint.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
+import { FolderLock } from "./folder-lock.ts";
 import type { InitReport } from "./init/index.ts";
-import { RunLock } from "./run-lock.ts";
 
 const CONFIG = "config.json";
 const INIT = "init.json";
@@ -25,12 +25,12 @@ export type RecordLine = { step: number } & Record<string, unknown>;
 /** Open folder of a run; `close` it whatever happens. */
 export class RunFolder {
   readonly path: string;
-  readonly #lock: RunLock;
+  readonly #lock: FolderLock;
   /** Folders that `open` had to make, those within others last. */
   readonly #made: readonly string[];
   #metrics: string[] = [];
 
-  private constructor(path: string, lock: RunLock, made: readonly string[]) {
+  private constructor(path: string, lock: FolderLock, made: readonly string[]) {
     this.path = path;
     this.#lock = lock;
     this.#made = made;
@@ -53,7 +53,7 @@ export class RunFolder {
         if (topmost !== null && resolve(topmost) !== resolve(folder)) made.push(dirname(folder));
         if (topmost !== null) made.push(folder);
       }
-      const lock = await RunLock.take(path);
+      const lock = await FolderLock.take(path);
       try {
         // Another training may have come and gone since.
         if (!resume) await requireNoRun(path);

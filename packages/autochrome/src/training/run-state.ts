@@ -3,10 +3,19 @@
  *
  * @module
  */
-import { type MonitorState, newMonitorState } from "./monitors.ts";
+import {
+  type AdaptationState,
+  type MonitorState,
+  newAdaptationState,
+  newMonitorState,
+} from "./monitors/index.ts";
 
-/** `pretrained` is the run as it stood before its first adversarial step, where it had an L1 phase. */
-export type CheckpointName = "last" | "best" | "pretrained";
+/**
+ * `last` is where the run stands; `best` the best validation so far; `pretrained` the run as it stood before its first
+ * adversarial step, where it had an L1 phase; `good` the latest that the steps after it have shown to be sound, and
+ * `candidate` the one that is to be the next good one.
+ */
+export type CheckpointName = "last" | "best" | "pretrained" | "good" | "candidate";
 
 /** What a checkpoint knows beside tensors; plain JSON. */
 export interface RunState {
@@ -17,12 +26,13 @@ export interface RunState {
   seconds: number;
   /** The step at which the adversarial phase began; null before. */
   adversarialSince: number | null;
-  /** Factors that monitors have put on the learning rates. */
-  generatorScale: number;
-  discriminatorScale: number;
-  /** Times that the run fell back to a checkpoint because of non-finite values. */
-  rollbacks: number;
   monitors: MonitorState;
+  /** What monitors have changed. */
+  adaptation: AdaptationState;
+  /** Step of the checkpoint `good`. */
+  good: number;
+  /** Step of the checkpoint `candidate`; null where none is on probation. */
+  candidate: number | null;
   /** The best validation so far. */
   best: { step: number; score: number; metrics: Record<string, number> } | null;
   /** Which photos in which order: `fingerprintPhotos`. */
@@ -36,10 +46,10 @@ export function newRunState(photos: string): RunState {
     step: 0,
     seconds: 0,
     adversarialSince: null,
-    generatorScale: 1,
-    discriminatorScale: 1,
-    rollbacks: 0,
     monitors: newMonitorState(),
+    adaptation: newAdaptationState(),
+    good: 0,
+    candidate: null,
     best: null,
     photos,
   };

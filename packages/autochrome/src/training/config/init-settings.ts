@@ -8,8 +8,8 @@ import type { ConfigKey, PartialConfig, TrainConfig } from "./schema.ts";
 
 /** Settings that fix the shapes and the meaning of a generator's weights. */
 export const GENERATOR_KEYS = [
-  "architecture",
   "space",
+  "architecture",
   "width",
   "depth",
   "normalization",

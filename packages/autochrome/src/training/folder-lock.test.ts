@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FolderLock } from "./folder-lock.ts";
 import { stateOf, thisProcess } from "./process-identity.ts";
-import { RunLock } from "./run-lock.ts";
 
 let root: string;
 let path: string;
@@ -21,41 +21,43 @@ async function leaveLock(change: Record<string, unknown>): Promise<void> {
 
 const linux = process.platform === "linux";
 
-describe("RunLock", () => {
+describe("FolderLock", () => {
   it("keeps others out until it is given back", async () => {
-    const lock = await RunLock.take(root);
-    await expect(RunLock.take(root)).rejects.toThrow(/another training \(process \d+ on .*\) is writing to/);
+    const lock = await FolderLock.take(root);
+    await expect(FolderLock.take(root)).rejects.toThrow(
+      /another training \(process \d+ on .*\) is writing to/,
+    );
     await lock.release();
-    await (await RunLock.take(root)).release();
+    await (await FolderLock.take(root)).release();
     expect(await readdir(root)).toEqual([]);
   });
 
   it("goes to one of many that want it at once, also where a dead process has left one", async () => {
     await leaveLock({ pid: 2 ** 22 + 1 });
-    const takers = await Promise.allSettled(Array.from({ length: 8 }, () => RunLock.take(root)));
+    const takers = await Promise.allSettled(Array.from({ length: 8 }, () => FolderLock.take(root)));
     expect(takers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await readdir(root)).toEqual(["lock"]);
   });
 
   it("is taken over from a dead process, and from one that died while writing it", async () => {
     await leaveLock({ pid: 2 ** 22 + 1 });
-    await (await RunLock.take(root)).release();
+    await (await FolderLock.take(root)).release();
     for (const half of ["", '{"pid": 1, "ho']) {
       await writeFile(path, half);
-      await (await RunLock.take(root)).release();
+      await (await FolderLock.take(root)).release();
     }
   });
 
   it("is taken over where it could not be removed by this very process", async () => {
     await leaveLock({});
-    await (await RunLock.take(root)).release();
+    await (await FolderLock.take(root)).release();
   });
 
   it.runIf(linux)("is taken over where another process has the dead one's number by now", async () => {
     const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore" });
     try {
       await leaveLock({ pid: child.pid, started: "1" });
-      await (await RunLock.take(root)).release();
+      await (await FolderLock.take(root)).release();
     } finally {
       child.kill("SIGKILL");
     }
@@ -65,9 +67,9 @@ describe("RunLock", () => {
     "is taken over from before the machine was started anew, but not from another machine",
     async () => {
       await leaveLock({ boot: "an earlier one", pid: process.ppid });
-      await (await RunLock.take(root)).release();
+      await (await FolderLock.take(root)).release();
       await leaveLock({ boot: "an earlier one", host: "elsewhere" });
-      await expect(RunLock.take(root)).rejects.toThrow(
+      await expect(FolderLock.take(root)).rejects.toThrow(
         /on elsewhere, since 2026\).*or delete .*lock if none is running/,
       );
     },
@@ -79,22 +81,22 @@ describe("RunLock", () => {
       started: null,
       host: linux ? "renamed" : (await thisProcess()).host,
     });
-    await expect(RunLock.take(root)).rejects.toThrow(/another training/);
+    await expect(FolderLock.take(root)).rejects.toThrow(/another training/);
     if (!linux) return;
     await leaveLock({ pid: 2 ** 22 + 1, namespace: "pid:[1]" });
-    await expect(RunLock.take(root)).rejects.toThrow(/another training/);
+    await expect(FolderLock.take(root)).rejects.toThrow(/another training/);
   });
 
   it("of an older version, which knew number and host alone, is judged by them", async () => {
     const { host } = await thisProcess();
     await writeFile(path, JSON.stringify({ pid: 2 ** 22 + 1, host, since: "2025" }));
-    await (await RunLock.take(root)).release();
+    await (await FolderLock.take(root)).release();
     await writeFile(path, JSON.stringify({ pid: 1, host: "elsewhere", since: "2025" }));
-    await expect(RunLock.take(root)).rejects.toThrow(/process 1 on elsewhere/);
+    await expect(FolderLock.take(root)).rejects.toThrow(/process 1 on elsewhere/);
   });
 
   it("leaves a lock alone that another training made after it was deleted by hand", async () => {
-    const lock = await RunLock.take(root);
+    const lock = await FolderLock.take(root);
     await writeFile(path, "another's");
     await lock.release();
     expect(await readFile(path, "utf8")).toBe("another's");

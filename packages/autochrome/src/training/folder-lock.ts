@@ -1,5 +1,6 @@
 /**
- * The lock that keeps a second training out of a run's folder: a file that says which process holds it.
+ * The lock that keeps a second training out of a run's folder, or a second sweep: a file that says which process
+ * holds it.
  *
  * @module
  */
@@ -30,7 +31,15 @@ interface Holder extends ProcessIdentity {
 /** Tokens of the locks that this thread holds or is about to. */
 const held = new Set<string>();
 
-export class RunLock {
+/** What writes to a folder, and the flag that names another, for messages. */
+export interface LockPurpose {
+  what: string;
+  flag: string;
+}
+
+const TRAINING: LockPurpose = { what: "training", flag: "--run" };
+
+export class FolderLock {
   readonly #path: string;
   readonly #text: string;
   readonly #token: string;
@@ -42,13 +51,13 @@ export class RunLock {
   }
 
   /**
-   * Takes the lock of a run's folder. One that a dead process has left is taken over, also where another process
+   * Takes the lock of a folder. One that a dead process has left is taken over, also where another process
    * has its number by now.
    *
-   * @throws AutochromeError when another training holds it, or it cannot be written
+   * @throws AutochromeError when another process holds it, or it cannot be written
    */
-  static async take(run: string): Promise<RunLock> {
-    const path = join(run, LOCK);
+  static async take(folder: string, purpose: LockPurpose = TRAINING): Promise<FolderLock> {
+    const path = join(folder, LOCK);
     const token = randomBytes(8).toString("hex");
     const holder: Holder = {
       ...(await thisProcess()),
@@ -59,12 +68,12 @@ export class RunLock {
     const text = JSON.stringify(holder);
     held.add(token);
     try {
-      await obtain(run, path, text);
+      await obtain({ folder, path, purpose }, text);
     } catch (error) {
       held.delete(token);
       throw error;
     }
-    return new RunLock(path, text, token);
+    return new FolderLock(path, text, token);
   }
 
   /** Gives it back. Where the disk refuses that, it stays as one that nobody holds. */
@@ -75,18 +84,26 @@ export class RunLock {
   }
 }
 
-async function obtain(run: string, path: string, text: string): Promise<void> {
+interface Wanted {
+  folder: string;
+  path: string;
+  purpose: LockPurpose;
+}
+
+async function obtain(wanted: Wanted, text: string): Promise<void> {
+  const { folder, path, purpose } = wanted;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await createFile(path, text)) return;
     const found = await readSettled(path);
     if (found === null) continue;
     const other = parse(found);
-    if (other !== null && !(await hasEnded(other))) throw lockedError(run, path, other);
+    if (other !== null && !(await hasEnded(other))) throw lockedError(wanted, other);
     await removeStale(path, found, text);
   }
-  throw new AutochromeError(`other trainings want ${run} at this moment: try again, or use another --run.`, {
-    code: "RUN_LOCKED",
-  });
+  throw new AutochromeError(
+    `other ${purpose.what}s want ${folder} at this moment: try again, or use another ${purpose.flag}.`,
+    { code: "RUN_LOCKED" },
+  );
 }
 
 /** False where the file is there already. */
@@ -170,10 +187,10 @@ async function removeStale(path: string, stale: string, text: string): Promise<v
   await rm(guard, { force: true }).catch(() => {});
 }
 
-function lockedError(run: string, path: string, { pid, host, since }: Holder): AutochromeError {
+function lockedError({ folder, path, purpose }: Wanted, { pid, host, since }: Holder): AutochromeError {
   return new AutochromeError(
-    `another training (process ${pid} on ${host}${since ? `, since ${since}` : ""}) is writing to ${run}: wait ` +
-      `for it, name another folder with --run, or delete ${path} if none is running.`,
+    `another ${purpose.what} (process ${pid} on ${host}${since ? `, since ${since}` : ""}) is writing to ${folder}: ` +
+      `wait for it, name another folder with ${purpose.flag}, or delete ${path} if none is running.`,
     { code: "RUN_LOCKED" },
   );
 }
