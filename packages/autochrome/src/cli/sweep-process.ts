@@ -26,6 +26,8 @@ export function processRunner(jobs: number): TrialRunner {
     const threads = config.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, JSON.stringify({ ...config, threads }));
+    const metrics = new MetricsFollower(`${run}/metrics.jsonl`, config.steps, onProgress, onValidation);
+    if (resume) await metrics.skip();
     const args = resume ? ["train", "--resume", "--run", run] : ["train", "--config", file, "--run", run];
     const node = [...process.execArgv, "--import", END_WITH_PARENT];
     const child = spawn(process.execPath, [...node, process.argv[1]!, ...args, "--json"], {
@@ -42,8 +44,7 @@ export function processRunner(jobs: number): TrialRunner {
     });
     const stop = () => child.kill("SIGINT");
     signal.addEventListener("abort", stop, { once: true });
-    const metrics = new MetricsFollower(`${run}/metrics.jsonl`, config.steps, onProgress, onValidation);
-    if (resume) await metrics.skip();
+    if (signal.aborted) stop();
     const polling = setInterval(() => void metrics.read(), POLL_MS);
     try {
       const code = await new Promise<number | null>((resolve, reject) => {
@@ -52,7 +53,8 @@ export function processRunner(jobs: number): TrialRunner {
       });
       await metrics.read();
       if (text.out.trim() !== "") return JSON.parse(text.out) as TrialResult;
-      if (code === 130) return { ended: "interrupted", best: null, step: 0, seconds: 0 };
+      // Where it was stopped before it could say so, too.
+      if (code === 130 || signal.aborted) return { ended: "interrupted", best: null, step: 0, seconds: 0 };
       const reason = reasonOf(text.err) ?? `its process ended with code ${code}`;
       // A process of a sweep that was killed, and has not ended yet.
       const kind = reason.startsWith("another training") ? "RUN_LOCKED" : "TRIAL_FAILED";
@@ -77,7 +79,7 @@ class MetricsFollower {
   readonly #onProgress: TrialControl["onProgress"];
   readonly #onValidation: TrialControl["onValidation"];
   #step = 0;
-  #validatedStep = 0;
+  #validatedStep = -1;
   #reading = false;
 
   constructor(
