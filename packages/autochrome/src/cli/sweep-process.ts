@@ -12,7 +12,7 @@ import type { TrialControl, TrialResult, TrialRunner } from "../sweep/index.ts";
 
 const POLL_MS = 1000;
 
-/** Loaded by a trial's process: when the sweep is killed, its trials save and end as well. */
+/** Loaded by a trial's process: when the sweep is killed, its trials end as well. */
 const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
   "process.once('disconnect', () => process.kill(process.pid, 'SIGINT')); process.channel.unref();",
 )}`;
