@@ -12,6 +12,11 @@ import type { TrialControl, TrialResult, TrialRunner } from "../sweep/index.ts";
 
 const POLL_MS = 1000;
 
+/** Loaded by a trial's process: when the sweep is killed, its trials end as well. */
+const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
+  "process.once('disconnect', () => process.kill(process.pid, 'SIGINT')); process.channel.unref();",
+)}`;
+
 /** Runs each trial as `autochrome train`, and follows it by the metrics that it writes. */
 export function processRunner(jobs: number): TrialRunner {
   return async ({ config }, { resume, signal, onProgress, onValidation }) => {
@@ -21,23 +26,25 @@ export function processRunner(jobs: number): TrialRunner {
     const threads = config.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, JSON.stringify({ ...config, threads }));
+    const metrics = new MetricsFollower(`${run}/metrics.jsonl`, config.steps, onProgress, onValidation);
+    if (resume) await metrics.skip();
     const args = resume ? ["train", "--resume", "--run", run] : ["train", "--config", file, "--run", run];
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args, "--json"], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const node = [...process.execArgv, "--import", END_WITH_PARENT];
+    const child = spawn(process.execPath, [...node, process.argv[1]!, ...args, "--json"], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       // Ctrl-C reaches it through `signal` alone: a second one would make it give up saving.
       detached: true,
     });
     const text = { out: "", err: "" };
-    child.stdout.on("data", (chunk: Buffer) => {
+    child.stdout!.on("data", (chunk: Buffer) => {
       text.out += chunk;
     });
-    child.stderr.on("data", (chunk: Buffer) => {
+    child.stderr!.on("data", (chunk: Buffer) => {
       text.err = (text.err + chunk).slice(-20_000);
     });
     const stop = () => child.kill("SIGINT");
     signal.addEventListener("abort", stop, { once: true });
-    const metrics = new MetricsFollower(`${run}/metrics.jsonl`, config.steps, onProgress, onValidation);
-    if (resume) await metrics.skip();
+    if (signal.aborted) stop();
     const polling = setInterval(() => void metrics.read(), POLL_MS);
     try {
       const code = await new Promise<number | null>((resolve, reject) => {
@@ -46,10 +53,12 @@ export function processRunner(jobs: number): TrialRunner {
       });
       await metrics.read();
       if (text.out.trim() !== "") return JSON.parse(text.out) as TrialResult;
-      if (code === 130) return { ended: "interrupted", best: null, step: 0, seconds: 0 };
-      throw new AutochromeError(reasonOf(text.err) ?? `its process ended with code ${code}`, {
-        code: "TRIAL_FAILED",
-      });
+      // Where it was stopped before it could say so, too.
+      if (code === 130 || signal.aborted) return { ended: "interrupted", best: null, step: 0, seconds: 0 };
+      const reason = reasonOf(text.err) ?? `its process ended with code ${code}`;
+      // A process of a sweep that was killed, and has not ended yet.
+      const kind = reason.startsWith("another training") ? "RUN_LOCKED" : "TRIAL_FAILED";
+      throw new AutochromeError(reason, { code: kind });
     } finally {
       clearInterval(polling);
       signal.removeEventListener("abort", stop);
@@ -70,7 +79,7 @@ class MetricsFollower {
   readonly #onProgress: TrialControl["onProgress"];
   readonly #onValidation: TrialControl["onValidation"];
   #step = 0;
-  #validatedStep = 0;
+  #validatedStep = -1;
   #reading = false;
 
   constructor(

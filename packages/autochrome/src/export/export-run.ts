@@ -17,6 +17,7 @@ import {
   DISCRIMINATOR_KEYS,
   GENERATOR_KEYS,
   loadTrainedNetworks,
+  readInitReport,
   selectBackend,
   type TrainConfig,
   type TrainedNetworks,
@@ -222,7 +223,8 @@ async function factsOf(run: string, checkpoint: CheckpointName): Promise<RunFact
   } catch {
     // A card with a gap is better than no network.
   }
-  return { photos: known.train ?? null, meanChroma: known.meanChroma ?? null, created };
+  const init = await readInitReport(run);
+  return { photos: known.train ?? null, meanChroma: known.meanChroma ?? null, init, created };
 }
 
 function metadataOf(
@@ -243,7 +245,7 @@ function metadataOf(
     preset: config.preset,
     // Own networks are not what the settings say.
     ...(!own[role] && {
-      architecture: Object.fromEntries(
+      settings: Object.fromEntries(
         (role === "generator" ? GENERATOR_KEYS : DISCRIMINATOR_KEYS).map((key) => [key, config[key]]),
       ),
     }),

@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import type { EvaluationJson, MetricsJson } from "../evaluation/index.ts";
 import type { ModelMetadata } from "../inference/index.ts";
-import type { RunState, TrainConfig } from "../training/index.ts";
+import type { InitReport, RunState, TrainConfig } from "../training/index.ts";
 import type { Parity } from "./onnx-network.ts";
 
 /** Facts of a run that its checkpoint does not know. */
@@ -15,6 +15,8 @@ export interface RunFacts {
   photos: number | null;
   /** Mean a*, b* of the training photos, in Lab units. */
   meanChroma: [number, number] | null;
+  /** What the run's first weights were, by its `init.json`; null for random ones. */
+  init: InitReport | null;
   /** Day on which the checkpoint was written, as 2026-01-31. */
   created: string;
 }
@@ -55,6 +57,8 @@ export function cardOf(
     license: options.license,
     trainedOn: options.trainedOn ?? sources,
     photos: facts.photos,
+    // Weights that were trained before carry their license and their photos with them.
+    ...(facts.init && { fineTunedFrom: fineTunedFrom(facts.init) }),
     steps: state.step,
     epochs: facts.photos === null ? null : round((state.step * config.batchSize) / facts.photos, 2),
     minutes: round(state.seconds / 60, 1),
@@ -77,6 +81,25 @@ export function cardOf(
     validation: validated ? { score: state.best!.score, ...state.best!.metrics } : null,
     evaluation: options.metrics === undefined ? null : quote(options.metrics),
   };
+}
+
+/** `small 0.1.0: 8400 steps on 575 photos, license MIT` */
+function fineTunedFrom({
+  kind,
+  name,
+  version,
+  steps,
+  trainedOn,
+  license,
+  discriminator,
+}: InitReport): string {
+  const facts = [
+    ...(steps === null ? [] : [`${steps} steps${trainedOn === null ? "" : ` on ${trainedOn}`}`]),
+    ...(license === null ? [] : [`license: ${license}`]),
+    ...(discriminator ? [] : ["with a new discriminator"]),
+  ];
+  const what = kind === "run" ? `the run ${name}` : `${name} ${version}`;
+  return facts.length === 0 ? what : `${what}: ${facts.join("; ")}`;
 }
 
 function quote({ photos, model, baselines }: EvaluationJson): Record<string, unknown> {
@@ -109,6 +132,9 @@ export function renderCard(files: readonly CardFile[], metrics?: EvaluationJson)
     ],
     ["Preset", preset],
     ["Trained on", `${card.trainedOn}${card.photos === null ? "" : ` (${card.photos} photos)`}`],
+    ...(card.fineTunedFrom === undefined
+      ? []
+      : ([["Fine-tuned from", card.fineTunedFrom]] satisfies [string, unknown][])),
     ["Training", `${card.steps} steps${phase}; ${card.minutes} minutes; seed ${card.seed}`],
     ["Checkpoint", `${card.checkpoint}, of ${card.created}; averaged weights, stored as ${card.weights}`],
     ["License", card.license],

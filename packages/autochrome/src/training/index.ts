@@ -43,6 +43,7 @@ export {
   latestRunFolder,
   nextRunFolder,
   type RecordLine,
+  readInitReport,
   readRunConfig,
 } from "./run-folder.ts";
 export { readSafetensors, type StoredTensor, type TensorSource, writeSafetensors } from "./safetensors.ts";

@@ -229,6 +229,15 @@ export async function readRunConfig(run: string): Promise<TrainConfig> {
   return completeConfig(saved, path);
 }
 
+/** What a run's first weights were; null for random ones, or where the record is gone. */
+export async function readInitReport(run: string): Promise<InitReport | null> {
+  try {
+    return JSON.parse(await readFile(join(run, INIT), "utf8")) as InitReport;
+  } catch {
+    return null;
+  }
+}
+
 /** `runs/<name of the photos>-<n>`, the first that is not there yet. */
 export async function nextRunFolder(photos: readonly string[], root = "runs"): Promise<string> {
   const source = basename(resolve(photos[0] ?? "run"));

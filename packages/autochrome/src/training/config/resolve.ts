@@ -184,6 +184,12 @@ function checkTogether(config: TrainConfig): void {
         "--r1-gamma 0.",
     );
   }
+  if (config.init === null && config.initDiscriminator !== "auto") {
+    throw configError(
+      `initDiscriminator ${config.initDiscriminator} says what to take from the networks of init, and there is no ` +
+        "init: give --init, or leave --init-discriminator out.",
+    );
+  }
   if (config.scaleMin > config.scaleMax) {
     throw configError(
       `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,

@@ -11,9 +11,9 @@ import { numberedConstants } from "./weights.ts";
 
 /** The value of `GENERATOR_KEYS` of a generator's file. */
 export function generatorSettings(metadata: ModelMetadata, tensors: readonly OnnxTensor[]): PartialConfig {
-  return metadata.architecture === undefined
+  return metadata.settings === undefined
     ? shapeOfGenerator(metadata, tensors)
-    : pick(GENERATOR_KEYS, metadata.architecture);
+    : pick(GENERATOR_KEYS, metadata.settings);
 }
 
 /** The value of `DISCRIMINATOR_KEYS` of a discriminator's file. */
@@ -21,14 +21,14 @@ export function discriminatorSettings(
   metadata: ModelMetadata,
   tensors: readonly OnnxTensor[],
 ): PartialConfig {
-  return metadata.architecture === undefined
+  return metadata.settings === undefined
     ? shapeOfDiscriminator(metadata, tensors)
-    : pick(DISCRIMINATOR_KEYS, metadata.architecture);
+    : pick(DISCRIMINATOR_KEYS, metadata.settings);
 }
 
-function pick(keys: readonly string[], architecture: Record<string, unknown>): PartialConfig {
+function pick(keys: readonly string[], settings: Record<string, unknown>): PartialConfig {
   // Checked against the schema with all other settings.
-  return Object.fromEntries(keys.map((key) => [key, architecture[key]])) as PartialConfig;
+  return Object.fromEntries(keys.map((key) => [key, settings[key]])) as PartialConfig;
 }
 
 /** From the constants' shapes, for files that do not tell; what is read wrongly fails the parity check. */
@@ -46,6 +46,7 @@ function shapeOfGenerator({ space, multiple }: ModelMetadata, tensors: readonly 
   const averaging = constants.some(({ dims }) => dims.length === 4 && dims[0] === 1 && dims[2] === dims[3]);
   const oneOfTwo = averaging ? "group" : "instance";
   return {
+    architecture: "unet",
     space,
     width: kernels[0]?.dims[3] ?? 1,
     depth,
@@ -63,6 +64,7 @@ function shapeOfDiscriminator({ preset }: ModelMetadata, tensors: readonly OnnxT
     discriminatorWidth: kernels[0]?.dims[3] ?? 1,
     // Two convolutions have stride 1.
     discriminatorLayers: kernels.length - 2,
+    discriminatorNormalization: "none",
     spectralNormalization: known?.spectralNormalization ?? true,
   };
 }

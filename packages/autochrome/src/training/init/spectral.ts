@@ -22,8 +22,10 @@ const BISECTIONS = 50;
 export function unitStretch(kernel: Float32Array, columns: number): Float32Array {
   const gram = gramMatrix(kernel, columns);
   const stretch = (u: Float64Array) => Math.sqrt(Math.max(0, dot(u, times(gram, u))));
-  let u: Float64Array = new Float64Array(columns);
+  // A little of every other direction, so that the iteration leaves one that no other row shares.
+  let u: Float64Array = new Float64Array(columns).fill(1e-3);
   u[shortestColumn(gram, columns)] = 1;
+  u = unit(u);
   for (let i = 0; i < ITERATIONS && stretch(u) < 1; i++) {
     const next = unit(times(gram, u));
     if (stretch(next) >= 1) {
