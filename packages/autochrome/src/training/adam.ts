@@ -100,6 +100,12 @@ function zerosLike(variable: tf.Variable): tf.Variable {
   return tf.tidy(() => tf.variable(tf.zeros(variable.shape), false));
 }
 
+/** Euclidean norm of all gradients together, [] */
+export function gradientNorm(gradients: tf.NamedTensorMap): tf.Scalar {
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+  return tf.sqrt(tf.addN(squares)) as tf.Scalar;
+}
+
 /** min(1, limit / |all gradients|), [] */
 function clipFactor(gradients: readonly (tf.Tensor | null)[], limit: number): tf.Tensor {
   const squares = gradients.filter((g) => g !== null).map((g) => tf.sum(tf.square(g)));

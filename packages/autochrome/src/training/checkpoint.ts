@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AutochromeError } from "../errors.ts";
 import { readError } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
-import { type MonitorState, newMonitorState } from "./monitors.ts";
+import { newMonitorState } from "./monitors/index.ts";
+import { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 import {
   diskError,
   readSafetensors,
@@ -20,28 +21,7 @@ import {
 } from "./safetensors.ts";
 import type { Trainer } from "./step.ts";
 
-export type CheckpointName = "last" | "best";
-
-/** What a checkpoint knows beside tensors; plain JSON. */
-export interface RunState {
-  formatVersion: 1;
-  /** Steps done; also the number of the next batch. */
-  step: number;
-  /** Seconds of training so far, in all sittings. */
-  seconds: number;
-  /** The step at which the adversarial phase began; null before. */
-  adversarialSince: number | null;
-  /** Factors that monitors have put on the learning rates. */
-  generatorScale: number;
-  discriminatorScale: number;
-  /** Times that the run fell back to a checkpoint because of non-finite values. */
-  rollbacks: number;
-  monitors: MonitorState;
-  /** The best validation so far. */
-  best: { step: number; score: number; metrics: Record<string, number> } | null;
-  /** Which photos in which order: `fingerprintPhotos`. */
-  photos: string;
-}
+export { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 
 interface SavedState extends RunState {
   updates: { generator: number; discriminator: number; average: number };
@@ -55,23 +35,7 @@ export interface Checkpoint {
   tensors: Map<string, StoredTensor>;
 }
 
-/** The state of a run that has not made a step; `photos` as `fingerprintPhotos` gives it. */
-export function newRunState(photos: string): RunState {
-  return {
-    formatVersion: 1,
-    step: 0,
-    seconds: 0,
-    adversarialSince: null,
-    generatorScale: 1,
-    discriminatorScale: 1,
-    rollbacks: 0,
-    monitors: newMonitorState(),
-    best: null,
-    photos,
-  };
-}
-
-const NAMES: readonly CheckpointName[] = ["last", "best"];
+const NAMES: readonly CheckpointName[] = ["last", "best", "pretrained", "good", "candidate"];
 const TENSORS = "tensors.safetensors";
 const STATE = "state.json";
 /** How often and how long to wait for a training that is just saving. */
@@ -94,7 +58,6 @@ export async function saveCheckpoint(
 ): Promise<boolean> {
   const target = join(run, "checkpoints", name);
   const temporary = `${target}.tmp`;
-  const previous = `${target}.old`;
   const saved: SavedState = {
     ...state,
     updates: {
@@ -124,18 +87,44 @@ export async function saveCheckpoint(
     }
     await writeSynced(join(temporary, STATE), `${JSON.stringify(saved, null, 2)}\n`);
     await syncFolder(temporary);
-    // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
-    if (await exists(target)) {
-      await rm(previous, { recursive: true, force: true });
-      await rename(target, previous);
-    }
-    await rename(temporary, target);
-    await syncFolder(dirname(target));
-    await rm(previous, { recursive: true, force: true });
+    await replaceFolder(temporary, target);
     return true;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     await repair(target).catch(() => {});
+    throw diskError(target, error);
+  }
+}
+
+/**
+ * Gives a checkpoint another name beside its own. Files of a checkpoint are never written to again, so links do
+ * where the file system has them.
+ */
+export async function linkCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const [source, target] = [join(run, "checkpoints", from), join(run, "checkpoints", to)];
+  const temporary = `${target}.tmp`;
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    for (const file of [TENSORS, STATE]) {
+      await link(join(source, file), join(temporary, file)).catch(() =>
+        copyFile(join(source, file), join(temporary, file)),
+      );
+    }
+    await syncFolder(temporary);
+    await replaceFolder(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw diskError(target, error);
+  }
+}
+
+/** Gives a checkpoint the name of another, which it replaces. */
+export async function renameCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const target = join(run, "checkpoints", to);
+  try {
+    await replaceFolder(join(run, "checkpoints", from), target);
+  } catch (error) {
     throw diskError(target, error);
   }
 }
@@ -304,6 +293,18 @@ function namedWeights(role: string, model: keras.LayersModel): Map<string, tf.Va
     named.set(name, weight.read() as tf.Variable);
   }
   return named;
+}
+
+async function replaceFolder(source: string, target: string): Promise<void> {
+  const previous = `${target}.old`;
+  // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
+  if (await exists(target)) {
+    await rm(previous, { recursive: true, force: true });
+    await rename(target, previous);
+  }
+  await rename(source, target);
+  await syncFolder(dirname(target));
+  await rm(previous, { recursive: true, force: true });
 }
 
 /** Brings the previous checkpoint back where a process died between the two renames. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type keras, tf } from "../models/index.ts";
-import type { Adam } from "./adam.ts";
+import { type Adam, gradientNorm } from "./adam.ts";
 import type { TrainConfig } from "./config/index.ts";
 import { DiffAugment } from "./diff-augment.ts";
 import { InstanceNoise } from "./instance-noise.ts";
@@ -18,6 +18,8 @@ export interface DiscriminatorRow {
   /** Share of patches that it judged rightly before the update. */
   realAccuracy: tf.Scalar;
   fakeAccuracy: tf.Scalar;
+  /** Euclidean norm of its gradients, the penalty's part included. */
+  gradient: tf.Scalar;
   /** The R1 penalty, of a step that has one. */
   penalty: tf.Scalar | null;
 }
@@ -76,7 +78,7 @@ export class DiscriminatorStep {
 
   #updateOnce({ luma, colour, painted }: Encounter, withR1: boolean, index: number): DiscriminatorRow {
     const { threshold, real: realLoss, fake: fakeLoss } = this.#loss;
-    let row: DiscriminatorRow | undefined;
+    let row: Omit<DiscriminatorRow, "gradient"> | undefined;
     const { grads } = tf.variableGrads(() => {
       // Judged one by one: with batch normalization, a batch of both would tell real from painted by itself.
       const real = this.#logits(luma, colour, "real");
@@ -94,7 +96,7 @@ export class DiscriminatorStep {
       return penalty === null ? loss : (tf.add(loss, penalty) as tf.Scalar);
     }, [...this.#adam.variables]);
     this.#adam.apply(grads, index);
-    return row!;
+    return { ...row!, gradient: kept(gradientNorm(grads)) };
   }
 
   #logits(luma: tf.Tensor4D, colours: tf.Tensor4D, kind: "real" | "fake"): tf.Tensor {
@@ -108,6 +110,6 @@ function kept(scalar: tf.Scalar): tf.Scalar {
   return tf.keep(tf.clone(scalar));
 }
 
-function disposeRow({ loss, realAccuracy, fakeAccuracy, penalty }: DiscriminatorRow): void {
-  tf.dispose([loss, realAccuracy, fakeAccuracy, ...(penalty === null ? [] : [penalty])]);
+function disposeRow({ loss, realAccuracy, fakeAccuracy, gradient, penalty }: DiscriminatorRow): void {
+  tf.dispose([loss, realAccuracy, fakeAccuracy, gradient, ...(penalty === null ? [] : [penalty])]);
 }

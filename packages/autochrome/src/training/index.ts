@@ -6,6 +6,15 @@
  * const config = resolveConfig({ flags: { photos: ["photos/"], minutes: 30 } });
  * const { generator } = await train(config, { onStep: ({ step, losses }) => console.log(step, losses.l1) });
  */
+export {
+  buildDiscriminator,
+  buildGenerator,
+  GroupNormalization,
+  InstanceNormalization,
+  SeededDropout,
+  SelfAttention,
+  SpectralConv2D,
+} from "../models/index.ts";
 export { Adam, type AdamOptions } from "./adam.ts";
 export { selectBackend } from "./backend.ts";
 export type { CheckpointName, RunState } from "./checkpoint.ts";
@@ -19,6 +28,7 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export { FolderLock } from "./folder-lock.ts";
 export {
   differenceAt,
   type InitReport,
@@ -36,9 +46,14 @@ export {
   chromaWeightedL1,
   l1Loss,
 } from "./losses.ts";
-export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors.ts";
+export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors/index.ts";
 export { discriminatorOf, generatorOf, loadTrainedNetworks, type TrainedNetworks } from "./networks.ts";
-export { latestRunFolder, nextRunFolder, type RecordLine, readRunConfig } from "./run-folder.ts";
+export {
+  latestRunFolder,
+  nextRunFolder,
+  type RecordLine,
+  readRunConfig,
+} from "./run-folder.ts";
 export { readSafetensors, type StoredTensor, type TensorSource, writeSafetensors } from "./safetensors.ts";
 export { type Phase, type StepInput, type StepLosses, Trainer } from "./step.ts";
 export {

@@ -5,8 +5,8 @@
  */
 import { AutochromeError } from "../errors.ts";
 import { type keras, setTrainingStep, tf } from "../models/index.ts";
-import { Adam } from "./adam.ts";
-import { chromaRatios } from "./chroma-ratios.ts";
+import { Adam, gradientNorm, scalarVariable, setScalar } from "./adam.ts";
+import { type ChromaMoments, chromaMoments, chromaRatios, readMoments } from "./chroma-moments.ts";
 import type { TrainConfig } from "./config/index.ts";
 import { DiscriminatorStep } from "./discriminator-step.ts";
 import { WeightAverage } from "./ema.ts";
@@ -23,8 +23,13 @@ export interface StepLosses {
   l1: number;
   /** Chroma's standard deviation within photos, generated / true: near 0 is sepia. */
   chromaSpread: number;
-  /** Standard deviation of mean chroma between the batch's photos, generated / true: near 0 is mode collapse. */
-  chromaVariety: number;
+  /**
+   * Standard deviation of mean chroma between the batch's photos, generated / true: near 0 is mode collapse. Null for
+   * batches of one photo.
+   */
+  chromaVariety: number | null;
+  /** Euclidean norm of the generator's gradients together, before clipping. */
+  generatorGradient: number;
   /** The generator's adversarial loss; null in phase `l1`, as all that follow. */
   adversarial: number | null;
   /** What the discriminator minimizes, halved, without the R1 penalty. */
@@ -32,13 +37,24 @@ export interface StepLosses {
   /** Share of patches that the discriminator judged rightly before its update. */
   realAccuracy: number | null;
   fakeAccuracy: number | null;
+  /** Euclidean norm of the discriminator's gradients together, before clipping. */
+  discriminatorGradient: number | null;
   /** The R1 penalty, of steps that have one (`r1Every`). */
   r1: number | null;
+  /** What the chroma ratios come from, for monitors. */
+  moments: { painted: ChromaMoments; real: ChromaMoments };
 }
 
 /** Numbers of a step in the order in which its graph gives them. */
-const L1_ROW = ["generator", "l1", "chromaSpread", "chromaVariety"] as const;
-const ADVERSARIAL_ROW = [...L1_ROW, "adversarial", "discriminator", "realAccuracy", "fakeAccuracy"] as const;
+const L1_ROW = ["generator", "generatorGradient", "l1"] as const;
+const ADVERSARIAL_ROW = [
+  ...L1_ROW,
+  "adversarial",
+  "discriminator",
+  "realAccuracy",
+  "fakeAccuracy",
+  "discriminatorGradient",
+] as const;
 const ROWS = { l1: L1_ROW, adversarial: ADVERSARIAL_ROW, r1: [...ADVERSARIAL_ROW, "r1"] } as const;
 
 /** The graphs that a run needs: the adversarial step has one with the penalty of R1 and one without. */
@@ -52,7 +68,10 @@ export interface StepInput {
   target: Float32Array;
   phase: Phase;
   generatorLearningRate: number;
+  /** 0 makes a step in which the discriminator judges but does not learn. */
   discriminatorLearningRate: number;
+  /** Factor on the configured weight of L1; default 1. */
+  lambdaScale?: number;
   /** Standard deviation of the instance noise, see `instanceNoiseAt`; default none. */
   instanceNoise?: number;
 }
@@ -71,6 +90,8 @@ export class Trainer {
   readonly discriminatorAdam: Adam;
   readonly #config: TrainConfig;
   readonly #opponent: DiscriminatorStep;
+  /** Weight of L1, [1] */
+  readonly #lambda = scalarVariable();
   readonly #updates: Readonly<Record<Variant, Update>>;
 
   /**
@@ -116,30 +137,36 @@ export class Trainer {
       this.#opponent.prepare(step, { learningRate, noise });
     }
     this.average.prepare();
+    setScalar(this.#lambda, this.#config.lambda * (request.lambdaScale ?? 1));
     const luma = tf.tensor4d(request.input, [batchSize, cropSize, cropSize, 1]);
     const colour = tf.tensor4d(request.target, [batchSize, cropSize, cropSize, space === "lab" ? 2 : 3]);
     const variant = phase === "adversarial" && r1Applies(this.#config, step) ? "r1" : phase;
     const row = this.#updates[variant](luma, colour);
     const values = await row.data();
     tf.dispose([luma, colour, row]);
+    const names = ROWS[variant];
+    const moments = readMoments(values.slice(names.length));
     const losses: StepLosses = {
       generator: 0,
       l1: 0,
-      chromaSpread: 0,
-      chromaVariety: 0,
+      ...chromaRatios(moments, batchSize),
+      generatorGradient: 0,
       adversarial: null,
       discriminator: null,
       realAccuracy: null,
       fakeAccuracy: null,
+      discriminatorGradient: null,
       r1: null,
+      moments,
     };
-    ROWS[variant].forEach((name, i) => {
+    names.forEach((name, i) => {
       losses[name] = values[i]!;
     });
     return losses;
   }
 
   dispose(): void {
+    this.#lambda.dispose();
     this.average.dispose();
     this.generatorAdam.dispose();
     this.discriminatorAdam.dispose();
@@ -166,27 +193,31 @@ export class Trainer {
    * discriminator's weights are variables, assigned and not computed, so no gradient path leads through them.
    */
   #updateGenerator(luma: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant, index: number): tf.Tensor1D {
-    const { lambda, chromaWeight } = this.#config;
+    const { chromaWeight } = this.#config;
     const monitored: tf.Scalar[] = [];
+    let moments: tf.Tensor1D | undefined;
     const { value, grads } = tf.variableGrads(() => {
       const painted = this.generator.apply(luma, { training: true }) as tf.Tensor4D;
-      const reconstruction = tf.mul(chromaWeightedL1(painted, colour, chromaWeight), lambda) as tf.Scalar;
+      const weighted = chromaWeightedL1(painted, colour, chromaWeight);
+      const reconstruction = tf.reshape(tf.mul(weighted, this.#lambda), []) as tf.Scalar;
       // Kept: this function's tidy would dispose them, and the row is stacked outside it.
       const keep = (...scalars: tf.Scalar[]) => monitored.push(...scalars.map((scalar) => tf.keep(scalar)));
-      keep(l1Loss(painted, colour), ...chromaRatios(painted, colour));
+      keep(l1Loss(painted, colour));
+      moments = tf.keep(tf.concat([chromaMoments(painted), chromaMoments(colour)]) as tf.Tensor1D);
       if (variant === "l1") return reconstruction;
       const judged = index === 0 ? this.#opponent.update({ luma, colour, painted }, variant === "r1") : null;
       const adversarial = this.#opponent.judge(luma, painted);
       keep(adversarial);
       if (judged !== null) {
-        const { loss, realAccuracy, fakeAccuracy, penalty } = judged;
-        monitored.push(loss, realAccuracy, fakeAccuracy, ...(penalty === null ? [] : [penalty]));
+        const { loss, realAccuracy, fakeAccuracy, gradient, penalty } = judged;
+        monitored.push(loss, realAccuracy, fakeAccuracy, gradient, ...(penalty === null ? [] : [penalty]));
       }
       return tf.add(reconstruction, adversarial) as tf.Scalar;
     }, [...this.generatorAdam.variables]);
     this.generatorAdam.apply(grads, index);
-    const row = tf.stack([value, ...monitored]) as tf.Tensor1D;
-    tf.dispose(monitored);
+    const scalars = tf.stack([value, gradientNorm(grads), ...monitored]);
+    const row = tf.concat([scalars, moments!]) as tf.Tensor1D;
+    tf.dispose([...monitored, moments!]);
     return row;
   }
 }

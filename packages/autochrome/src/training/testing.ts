@@ -28,6 +28,12 @@ export async function makePhotos(root: string, count = 6, size = 24): Promise<st
   return folder;
 }
 
+/** A row of metrics.jsonl without what the clock says, which no two runs share. */
+export function withoutClock(row: Record<string, unknown>): Record<string, unknown> {
+  const ofTheClock = ["imagesPerSecond", "waitFraction", "seconds", "secondsLeft"];
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !ofTheClock.includes(name)));
+}
+
 /** The smallest networks at 8 pixels on the `cpu` backend: a step takes some 20 ms. */
 export function testConfig(flags: PartialConfig): TrainConfig {
   return resolveConfig({

@@ -19,7 +19,7 @@ export const configSchema = z.strictObject({
   photos: z
     .array(z.string().min(1))
     .min(1)
-    .describe("what to train on: folders, image files, .txt lists, .tsv tables"),
+    .describe("what to train on: folders, image files, .txt lists, .tsv tables, tar shards"),
   val: z.string().min(1).nullable().default(null).describe("photos to validate on; null splits some off"),
   valOverlap: z
     .enum(["refuse", "exclude"])
@@ -76,6 +76,12 @@ export const configSchema = z.strictObject({
     .max(200)
     .default(8)
     .describe("photos less colourful are left out as gray"),
+  shuffleBuffer: z
+    .int()
+    .min(1)
+    .max(1e7)
+    .default(10_000)
+    .describe("tar shards: photos from which the next one is drawn"),
   cacheMegabytes: z.int().min(0).max(1e6).default(1024).describe("decoded photos kept in memory"),
 
   generator: z
