@@ -16,15 +16,16 @@ if (photos === undefined) throw new Error("Name a folder of colour photos.");
 
 // The model has to be made where it will be trained.
 await selectBackend({ backend: "onnxruntime", device: null, threads: null });
-const conv = (filters: number, more = {}) =>
-  tf.layers.conv2d({ filters, kernelSize: 3, padding: "same", activation: "relu", ...more });
+type Map = tf.SymbolicTensor;
+const conv = (x: Map, filters: number, more = {}) =>
+  tf.layers.conv2d({ filters, kernelSize: 3, padding: "same", activation: "relu", ...more }).apply(x) as Map;
 const luma = tf.input({ shape: [null, null, 1] });
-const fine = conv(24).apply(luma) as tf.SymbolicTensor;
-const coarse = conv(48, { strides: 2 }).apply(fine) as tf.SymbolicTensor;
-const seen = [2, 4, 8].reduce((x, dilationRate) => conv(48, { dilationRate }).apply(x), coarse);
-const wide = tf.layers.upSampling2d({ size: [2, 2] }).apply(seen) as tf.SymbolicTensor;
-const joined = tf.layers.concatenate().apply([wide, fine]);
-const chroma = conv(2, { activation: "tanh" }).apply(joined) as tf.SymbolicTensor;
+const fine = conv(luma, 24);
+let coarse = conv(fine, 48, { strides: 2 });
+for (const dilationRate of [2, 4, 8]) coarse = conv(coarse, 48, { dilationRate });
+const wide = tf.layers.upSampling2d({ size: [2, 2] }).apply(coarse) as Map;
+const joined = tf.layers.concatenate().apply([wide, fine]) as Map;
+const chroma = conv(joined, 2, { activation: "tanh" });
 const generator = tf.model({ inputs: luma, outputs: chroma });
 
 const config = { photos: [photos], minutes: Number(minutes), cropSize: 64 };
