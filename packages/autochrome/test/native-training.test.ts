@@ -4,7 +4,7 @@ import {
   buildDiscriminator,
   buildGenerator,
   type GeneratorConfig,
-  type keras,
+  keras,
   NETWORK_PRESETS,
   setTrainingStep,
   sizeMultiple,
@@ -45,6 +45,7 @@ async function trainOnce(
     inputChannels: lab ? 3 : 4,
     width: Math.min(preset.discriminatorWidth, config.width),
     layers: preset.discriminatorLayers,
+    normalization: config.discriminatorNormalization,
     spectralNormalization,
     seed: config.seed,
   });
@@ -93,6 +94,17 @@ OPTIONS["R1 without spectral normalization, hinge"] = {
 OPTIONS["translation and cutout"] = { diffAugment: "translation,cutout" };
 OPTIONS["instance noise"] = { instanceNoise: 0.1 };
 OPTIONS["two updates of each network"] = { generatorSteps: 2, discriminatorSteps: 2 };
+for (const discriminatorNormalization of ["batch", "instance"] as const) {
+  OPTIONS[`a discriminator with ${discriminatorNormalization} normalization and R1`] = {
+    discriminatorNormalization,
+    spectralNormalization: false,
+    r1Gamma: 1,
+    r1Every: 2,
+  };
+}
+for (const architecture of ["pix2pix", "nazeri2018"] as const) {
+  OPTIONS[`architecture ${architecture}`] = { architecture, dropout: 0.5 };
+}
 OPTIONS["preset small"] = { preset: "small", cropSize: 32 };
 // 54 million parameters take a gigabyte; at an eighth of the width every layer has the same kinds of kernels.
 OPTIONS["preset base, an eighth as wide"] = { preset: "base", cropSize: 256, batchSize: 1, width: 8 };
@@ -176,6 +188,46 @@ describe("a gradient penalty (R1) on the discriminator", () => {
   });
 });
 
+it("adds R1's gradient to the discriminator's, of the colours alone", async () => {
+  /*
+   * With a discriminator that is one 1x1 convolution w, a photo's gradient is w at every pixel, so the penalty is
+   * gamma / 2 * every * |w|^2 over the colours' part of w, and its gradient gamma * every * w.
+   */
+  const moments: Float32Array[] = [];
+  let kernel: Float32Array | undefined;
+  for (const r1Gamma of [0, 0.5]) {
+    const config = resolveConfig({
+      flags: { preset: "tiny", photos: ["x"], cropSize: 16, batchSize: 2, width: 4, r1Gamma, r1Every: 8 },
+    });
+    const generator = buildGenerator({ ...config, outputChannels: 2 });
+    const input = keras.input({ shape: [null, null, 3] });
+    const kernelInitializer = keras.initializers.randomNormal({ mean: 0, stddev: 0.5, seed: 8 });
+    const logits = keras.layers.conv2d({ filters: 1, kernelSize: 1, kernelInitializer }).apply(input);
+    const discriminator = keras.model({ inputs: input, outputs: logits as keras.SymbolicTensor });
+    kernel = Float32Array.from(await discriminator.getWeights()[0]!.data<"float32">());
+    const trainer = new Trainer(generator, discriminator, config);
+    const uniform = uniformGenerator(5);
+    const draw = (length: number) => Float32Array.from({ length }, () => uniform() * 2 - 1);
+    const rates = { generatorLearningRate: 1e-4, discriminatorLearningRate: 1e-4 };
+    const row = await trainer.step({
+      step: 0,
+      phase: "adversarial",
+      input: draw(2 * 256),
+      target: draw(4 * 256),
+      ...rates,
+    });
+    const [, a, b] = kernel;
+    expect(row.r1 ?? 0).toBeCloseTo((r1Gamma / 2) * 8 * (a! * a! + b! * b!), 4);
+    moments.push(Float32Array.from(await trainer.discriminatorAdam.first[0]!.data<"float32">()));
+    trainer.dispose();
+  }
+  // Adam's first moment after one update is (1 - beta1) times the gradient, beta1 0.5.
+  const added = moments[1]!.map((moment, i) => (moment - moments[0]![i]!) / 0.5);
+  expect(added[0]).toBeCloseTo(0, 5);
+  expect(added[1]).toBeCloseTo(0.5 * 8 * kernel![1]!, 4);
+  expect(added[2]).toBeCloseTo(0.5 * 8 * kernel![2]!, 4);
+});
+
 it("replays a step to the same losses, bit by bit, as it traces it, dropout and a change of phase included", async () => {
   const options = { dropout: 0.5 };
   const phases = [...Array<Phase>(5).fill("l1"), ...Array<Phase>(6).fill("adversarial")];
@@ -197,11 +249,11 @@ it("replays with every option for stability on, bit by bit: what changes from st
     discriminatorSteps: 2,
     gradientClip: 1,
   };
-  const phases = Array<Phase>(16).fill("adversarial");
+  const phases = Array<Phase>(12).fill("adversarial");
   const traced = await trainOnce(options, phases);
   const replayed = await trainOnce(options, phases, await stepCompiler());
   expect(replayed.losses).toEqual(traced.losses);
-  // Steps 0, 3, ... 15 have the penalty; of each of the two graphs the first calls settle which it is.
+  // Steps 0, 3, 6 and 9 have the penalty; of each of the two graphs the first calls settle which it is.
   expect(traced.losses.filter((_, i) => i % 3 === 2).map((r1) => r1 > 0)).toEqual(
     phases.map((_, step) => step % 3 === 0),
   );

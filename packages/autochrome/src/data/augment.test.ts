@@ -32,6 +32,16 @@ describe("drawCrop", () => {
     expect(Math.abs(smaller - 1000)).toBeLessThan(120);
   });
 
+  it("scales by no less than it is told, as far as the photo goes", () => {
+    // pix2pix's jitter: always 286 to 256, in units of the crop.
+    const jitter = { cropSize: 64, scaleMin: 286 / 256, scaleMax: 286 / 256, flip: true };
+    const sides = (height: number) =>
+      new Set(Array.from({ length: 50 }, (_, i) => drawCrop(Random.of(i), 600, height, jitter).side));
+    expect(sides(286)).toEqual(new Set([256]));
+    // Smaller than 286 / 256 of the crop: as it is.
+    expect(sides(66)).toEqual(new Set([64]));
+  });
+
   it("mirrors half of the crops, or none, without moving the others' draws", () => {
     const some = Array.from({ length: 400 }, (_, i) => drawCrop(Random.of(i), 200, 144, options));
     const none = Array.from({ length: 400 }, (_, i) =>

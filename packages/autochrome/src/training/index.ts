@@ -6,6 +6,15 @@
  * const config = resolveConfig({ flags: { photos: ["photos/"], minutes: 30 } });
  * const { generator } = await train(config, { onStep: ({ step, losses }) => console.log(step, losses.l1) });
  */
+export {
+  buildDiscriminator,
+  buildGenerator,
+  GroupNormalization,
+  InstanceNormalization,
+  SeededDropout,
+  SelfAttention,
+  SpectralConv2D,
+} from "../models/index.ts";
 export { Adam, type AdamOptions } from "./adam.ts";
 export { selectBackend } from "./backend.ts";
 export type { CheckpointName, RunState } from "./checkpoint.ts";

@@ -9,6 +9,7 @@ import {
   uniformGenerator,
 } from "../models/index.ts";
 import { type PartialConfig, resolveConfig } from "./config/index.ts";
+import { adversarialLoss } from "./losses.ts";
 import { nonFinite } from "./monitors/index.ts";
 import { type Phase, type StepInput, Trainer } from "./step.ts";
 
@@ -26,7 +27,7 @@ function setUp(flags: PartialConfig = {}) {
     inputChannels: lab ? 3 : 4,
     width: 4,
     layers: NETWORK_PRESETS.tiny.discriminatorLayers,
-    spectralNormalization: true,
+    spectralNormalization: config.spectralNormalization,
     seed: config.seed,
   });
   return { config, generator, discriminator, trainer: new Trainer(generator, discriminator, config) };
@@ -105,6 +106,71 @@ describe("Trainer", () => {
         expect(Math.abs(value / 0.5 - expected[j]!) / scale).toBeLessThan(1e-3);
       });
     });
+  });
+
+  it("makes as many updates of each network as it is told, the generator's after one another", async () => {
+    // With a discriminator that stands still, two updates in a step are two steps on the same batch.
+    const flags = { normalization: "none", spectralNormalization: false, lambda: 10 } as const;
+    const still = { ...request(0, "adversarial"), discriminatorLearningRate: 1e-30 };
+    const twice = setUp({ ...flags, generatorSteps: 2, discriminatorSteps: 3 });
+    const once = setUp(flags);
+    await twice.trainer.step(still);
+    expect([twice.trainer.generatorAdam.updates, twice.trainer.discriminatorAdam.updates]).toEqual([2, 3]);
+    await once.trainer.step(still);
+    await once.trainer.step({ ...still, step: 0 });
+    const theirs = snapshot(once.generator).flat();
+    const apart = snapshot(twice.generator)
+      .flat()
+      .map((weight, i) => Math.abs(weight - theirs[i]!));
+    expect(Math.max(...apart)).toBeLessThan(1e-5);
+    await twice.trainer.step(request(1, "l1"));
+    expect([twice.trainer.generatorAdam.updates, twice.trainer.discriminatorAdam.updates]).toEqual([3, 3]);
+  });
+
+  it("judges real and painted photos apart, so that batch normalization cannot tell them by their company", async () => {
+    const config = resolveConfig({
+      flags: { preset: "tiny", photos: ["x"], cropSize: 16, batchSize: 2, width: 4 },
+    });
+    const generator = buildGenerator({ ...config, outputChannels: 2 });
+    const discriminator = () =>
+      buildDiscriminator({
+        inputChannels: 3,
+        width: 4,
+        layers: 1,
+        normalization: "batch",
+        spectralNormalization: false,
+        seed: 1,
+      });
+    const asked = request(0, "adversarial");
+    const luma = tf.tensor4d(asked.input, [2, 16, 16, 1]);
+    const [colour, painted] = [
+      tf.tensor4d(asked.target, [2, 16, 16, 2]),
+      generator.apply(luma, { training: true }) as tf.Tensor4D,
+    ];
+    const reference = discriminator();
+    const logits = (colours: tf.Tensor4D) =>
+      reference.apply(tf.concat([luma, colours], 3), { training: true }) as tf.Tensor;
+    const { real, fake } = adversarialLoss("bce", config.labelSmoothing);
+    const expected = tf.mul(tf.add(real(logits(colour)), fake(logits(painted))), 0.5).dataSync()[0];
+    const losses = await new Trainer(generator, discriminator(), config).step(asked);
+    expect(losses.discriminator).toBeCloseTo(expected!, 5);
+  });
+
+  it("shows the discriminator augmented, noisy photos, and the generator its verdict on them", async () => {
+    const plain = await setUp({ lambda: 0 }).trainer.step(request(3, "adversarial"));
+    for (const flags of [
+      { diffAugment: "cutout" },
+      { diffAugment: "translation" },
+      { instanceNoise: 0.5 },
+    ] as const) {
+      const { trainer, generator } = setUp({ lambda: 0, ...flags });
+      const before = snapshot(generator);
+      const losses = await trainer.step({ ...request(3, "adversarial"), instanceNoise: 0.5 });
+      expect(losses.discriminator).not.toBe(plain.discriminator);
+      expect(losses.adversarial).not.toBe(plain.adversarial);
+      expect(losses.l1).toBe(plain.l1);
+      expect(snapshot(generator)).not.toEqual(before);
+    }
   });
 
   it("repeats itself bit by bit, dropout included", async () => {

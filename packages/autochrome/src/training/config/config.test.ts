@@ -134,6 +134,41 @@ describe("requireSameSettings", () => {
   });
 });
 
+describe("settings for stability and of recipes", () => {
+  const resolved = (flags: PartialConfig) => resolveConfig({ flags: { photos: ["x"], ...flags } });
+
+  it("are off in the preset that is used where none is named", () => {
+    expect(resolved({})).toMatchObject({
+      r1Gamma: 0,
+      diffAugment: "none",
+      instanceNoise: 0,
+      generatorSteps: 1,
+      discriminatorSteps: 1,
+      discriminatorNormalization: "none",
+      architecture: "unet",
+      initialization: "normal",
+      scaleMin: 1,
+      generator: null,
+      discriminator: null,
+    });
+  });
+
+  it("take auto for R1's weight, and a policy as its authors spell it", () => {
+    expect(parseSetting("r1Gamma", "auto")).toBe("auto");
+    expect(parseSetting("r1Gamma", "0.5")).toBe(0.5);
+    expect(resolved({ diffAugment: "translation,cutout" }).diffAugment).toBe("translation,cutout");
+    expect(() => resolved({ r1Gamma: "some" as "auto" })).toThrow(/r1Gamma cannot be "some".*one of auto/);
+  });
+
+  it("are refused where they cannot work together", () => {
+    expect(() => resolved({ r1Gamma: 1, backend: "cpu" })).toThrow(/needs second derivatives/);
+    expect(() => resolved({ scaleMin: 3 })).toThrow(/scaleMin 3 is above scaleMax 2.25/);
+    // Sizes are checked against the settings' own generator only.
+    expect(() => resolved({ cropSize: 72 })).toThrow(/no multiple of 32/);
+    expect(resolved({ cropSize: 72, generator: "mine" }).cropSize).toBe(72);
+  });
+});
+
 describe("completeConfig", () => {
   const saved = resolveConfig({ flags: { photos, preset: "tiny" } });
 
