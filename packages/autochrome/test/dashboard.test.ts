@@ -178,7 +178,7 @@ describe.skipIf(!executablePath)("the dashboard in a browser", () => {
     const { page, complaints } = await open(`${dashboard.url}?run=first`);
     const picture = () =>
       page
-        .locator(".triple")
+        .locator(".triple > div")
         .first()
         .evaluate((element) => getComputedStyle(element).backgroundImage);
     await expect.poll(() => page.locator(".triple").count(), PATIENCE).toBeGreaterThan(0);
