@@ -6,7 +6,7 @@ import {
   toJson,
 } from "../evaluation/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
-import type { ModelInfo } from "../inference/index.ts";
+import type { AdapterDeclaration, ModelInfo } from "../inference/index.ts";
 import { listed, type MeasureOptions, measure } from "./measure.ts";
 import { openNetworks } from "./networks.ts";
 import type { SkippedPhoto } from "./photos.ts";
@@ -15,6 +15,8 @@ import { reportModel } from "./report.ts";
 export interface EvaluateOptions extends MeasureOptions {
   /** An `.onnx` file, a model folder, a shipped network's name or a run's folder; absent: as `loadColorizer`. */
   model?: string;
+  /** How to use a network that is not ours, as for `loadColorizer`. */
+  adapter?: string | AdapterDeclaration;
   /** A `discriminator.onnx`; absent: the one beside the generator, if any. */
   discriminator?: string;
   /** The networks are open and `total` photos are to be measured. */

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import {
+  type AdapterDeclaration,
   type Colorizer,
   findModel,
   L1_FILE_NAME,
@@ -15,6 +16,7 @@ import { type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.
 
 export interface NetworkOptions {
   model?: string | undefined;
+  adapter?: string | AdapterDeclaration | undefined;
   discriminator?: string | undefined;
   size?: number | undefined;
   threads?: number | undefined;
@@ -66,16 +68,24 @@ export async function isRun(path: string): Promise<boolean> {
 }
 
 async function open(options: NetworkOptions, run: string | null): Promise<Networks> {
-  const { size, threads, device } = options;
+  const { adapter, size, threads, device } = options;
   const path = await findModel(options.model);
-  const beside = join(dirname(path), "discriminator.onnx");
-  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
   const settings = {
     ...(size !== undefined && { size }),
     ...(threads !== undefined && { threads }),
     ...(device !== undefined && { device }),
   };
-  const colorizer = await loadColorizer({ model: path, ...settings });
+  const colorizer = await loadColorizer({
+    model: path,
+    ...settings,
+    ...(adapter !== undefined && { adapter }),
+  });
+  // What lies beside other people's network was not trained with it.
+  const beside = (name: string): string | null => {
+    const companion = join(dirname(path), name);
+    return colorizer.info.adapter === undefined && existsSync(companion) ? companion : null;
+  };
+  const discriminatorPath = options.discriminator ?? beside("discriminator.onnx");
   let discriminator: OnnxDiscriminator | null = null;
   let l1: Colorizer | null = null;
   const dispose = async (): Promise<void> => {
@@ -84,12 +94,13 @@ async function open(options: NetworkOptions, run: string | null): Promise<Networ
     await l1?.dispose();
   };
   try {
-    const l1Path = join(dirname(path), L1_FILE_NAME);
-    if (existsSync(l1Path)) l1 = await loadColorizer({ model: l1Path, ...settings });
+    const l1Path = beside(L1_FILE_NAME);
+    if (l1Path !== null) l1 = await loadColorizer({ model: l1Path, ...settings });
     if (discriminatorPath !== null) {
       discriminator = await openDiscriminator(discriminatorPath, settings);
       const spaces = [colorizer.info.space, discriminator.metadata.space];
-      if (spaces[0] !== spaces[1]) {
+      // Other people's network has no partner: any discriminator may be asked what it thinks of it.
+      if (colorizer.info.adapter === undefined && spaces[0] !== spaces[1]) {
         throw new AutochromeError(
           `the generator works in space ${spaces[0]}, the discriminator '${discriminatorPath}' in ${spaces[1]}: ` +
             "name one of the same training with --discriminator.",

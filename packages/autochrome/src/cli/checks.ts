@@ -9,7 +9,7 @@ import { readFile, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, freemem, release, totalmem } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { ModelFile } from "../inference/index.ts";
+import type { readAnyModelFile } from "../inference/index.ts";
 import { formatBytes, formatDuration, oneLine } from "./output.ts";
 import { packageVersion } from "./version.ts";
 
@@ -126,17 +126,19 @@ async function images(): Promise<Check> {
 }
 
 async function network(model: string | undefined): Promise<Check[]> {
-  const { findModel, readModelFile } = await import("../inference/index.ts");
+  const { findModel, readAnyModelFile } = await import("../inference/index.ts");
   let path: string;
-  let file: ModelFile;
+  let file: AnyModelFile;
   try {
     path = await findModel(model);
-    file = await readModelFile(path);
+    file = await readAnyModelFile(path);
   } catch (error) {
     return [{ name: "model", status: "broken", ...splitRemedy(oneLine(error)) }];
   }
   return [await checksum(file), await inference(path)];
 }
+
+type AnyModelFile = Awaited<ReturnType<typeof readAnyModelFile>>;
 
 /** Our errors end with what to do. */
 function splitRemedy(message: string): { detail: string; remedy?: string } {
@@ -144,9 +146,10 @@ function splitRemedy(message: string): { detail: string; remedy?: string } {
   return end === -1 ? { detail: message } : { detail: message.slice(0, end), remedy: message.slice(end + 2) };
 }
 
-async function checksum({ path, bytes, metadata }: ModelFile): Promise<Check> {
+async function checksum({ path, bytes, metadata }: AnyModelFile): Promise<Check> {
   const actual = createHash("sha256").update(bytes).digest("hex");
-  const detail = `${metadata.name} ${metadata.version}, ${formatBytes(bytes.byteLength)}, ${path}`;
+  const name = metadata === null ? "not Autochrome's" : `${metadata.name} ${metadata.version}`;
+  const detail = `${name}, ${formatBytes(bytes.byteLength)}, ${path}`;
   const list = join(dirname(path), CHECKSUMS);
   if (!existsSync(list)) return { name: "model", status: "ok", detail: `${detail}, sha256 ${actual}` };
   const lines = (await readFile(list, "utf8")).split("\n").map((line) => line.trim().split(/\s+\*?/));

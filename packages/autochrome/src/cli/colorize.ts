@@ -19,6 +19,7 @@ function readSettings(values: OptionValues) {
     overwrite: flagOption(values, "overwrite"),
     mark: flagOption(values, "mark", true),
     model: stringOption(values, "model"),
+    adapter: stringOption(values, "adapter"),
     threads: numberOption(values, "threads", { min: 1, max: 1024, integer: true }),
     device: choiceOption(values, "device", DEVICES),
   };
@@ -38,6 +39,8 @@ Flags
   -o, --out <path>        folder to write under (the inputs' tree is kept), or the file for one photo
       --overwrite         colour again what was coloured before (originals are never written over)
       --model <path>      .onnx file, model folder, or name of an installed network
+      --adapter <a>       how to use an .onnx file that is not Autochrome's: eccv16, siggraph17, deoldify,
+                          deoldify-255, ddcolor, or a JSON file (default: the JSON beside the file)
       --size <pixels>     short side that the network sees (default: the network's own, see 'info')
       --saturation <x>    strength of the colours: 0 gray, 1 as predicted (default), up to 10
       --format <format>   jpeg, png, webp, avif or tiff (default: the photo's own)
@@ -60,6 +63,7 @@ Examples
     out: { type: "string", short: "o" },
     overwrite: { type: "boolean" },
     model: { type: "string", short: "m" },
+    adapter: { type: "string" },
     size: { type: "string" },
     saturation: { type: "string" },
     format: { type: "string" },
@@ -83,8 +87,8 @@ Examples
       throw usageError("'-o -' (stdout) takes one photo. Name one, or a folder to write into.");
     }
     const { loadColorizer } = await import("../inference/index.ts");
-    const { model, size, threads, device } = settings;
-    const colorizer = await loadColorizer({ model, size, threads, device });
+    const { model, adapter, size, threads, device } = settings;
+    const colorizer = await loadColorizer({ model, adapter, size, threads, device });
     try {
       if (fromStdin || settings.out === "-")
         return await colorizeStream(positionals[0], settings, colorizer, io);

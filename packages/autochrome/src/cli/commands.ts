@@ -23,9 +23,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./train.ts")).command,
   },
   {
+    name: "pack",
+    summary: "pack a large collection into tar shards to train on",
+    load: async () => (await import("./pack.ts")).command,
+  },
+  {
     name: "dashboard",
     summary: "watch training runs on a live page",
     load: async () => (await import("./dashboard.ts")).command,
+  },
+  {
+    name: "sweep",
+    summary: "try many settings in short runs and compare them",
+    load: async () => (await import("./sweep.ts")).command,
   },
   {
     name: "evaluate",

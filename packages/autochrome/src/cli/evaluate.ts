@@ -18,6 +18,9 @@ Usage: autochrome evaluate <folder|photo|list.txt|table.tsv> ... [flags]
 Flags
       --model <path>          .onnx file, model folder, name of an installed network, or a run's folder; give it
                               several times, or a folder of runs and models, to compare
+      --adapter <a>           how to use an .onnx file that is not Autochrome's: eccv16, siggraph17, deoldify,
+                              deoldify-255, ddcolor, or a JSON file (default: the JSON beside it); of one network
+                              only
       --discriminator <path>  discriminator.onnx (default: the one beside the generator); of one network only
       --size <pixels>         short side that the network sees (default: the network's own)
       --long-side <pixels>    long side at which photos are measured, at most (default: 512)
@@ -38,10 +41,12 @@ Examples
   autochrome evaluate held-out/ --model models/mine --report mine.html
   autochrome evaluate held-out/ --model runs/photos-1 --limit 50
   autochrome evaluate held-out/ --model models/mine --json > mine.json
+  autochrome evaluate held-out/ --model downloads/ddcolor.onnx --adapter ddcolor
   autochrome evaluate held-out/ --model models/small --model runs/photos-1 --report both.html
   autochrome evaluate held-out/ --model runs/ --json > all-runs.json`,
   options: {
     model: { type: "string", short: "m", multiple: true },
+    adapter: { type: "string" },
     discriminator: { type: "string" },
     size: { type: "string" },
     "long-side": { type: "string" },
@@ -60,6 +65,7 @@ Examples
     }
     const models = listOption(values, "model");
     const discriminator = stringOption(values, "discriminator");
+    const adapter = stringOption(values, "adapter");
     const options = {
       photos: positionals,
       size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
@@ -76,6 +82,12 @@ Examples
     const found = await findModels(models);
     if (found.length > 1 && discriminator !== undefined) {
       throw usageError("--discriminator is for one network, and there are several. Leave it out.");
+    }
+    if (found.length > 1 && adapter !== undefined) {
+      throw usageError(
+        "--adapter is for one network, and there are several. Put a JSON beside each that needs one: x.adapter.json " +
+          "with the adapter's name in quotes.",
+      );
     }
     const progress = new Progress(io, { label: "evaluate", total: null, unit: "photo" });
     const warning = io.paint("yellow", "warning:");
@@ -105,6 +117,7 @@ Examples
           ...options,
           ...events,
           model: found[0],
+          adapter,
           discriminator,
           onStart({ total, model, discriminator: judged }) {
             progress.setTotal(total);

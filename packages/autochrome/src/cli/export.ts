@@ -1,5 +1,5 @@
 import { basename, join, resolve } from "node:path";
-import { choiceOption, numberOption, stringOption, usageError } from "./args.ts";
+import { choiceOption, flagOption, numberOption, stringOption, usageError } from "./args.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { formatBytes, formatTable } from "./output.ts";
 
@@ -17,13 +17,15 @@ Usage: autochrome export <run> [flags]
 
 Flags
   -o, --out <folder>        where to write (default: models/<name of the run>); an earlier export is replaced
-      --checkpoint <which>  best (default) by validation, or last
+      --checkpoint <which>  best (default) by validation, last, or pretrained: before the adversarial phase
       --weights <type>      float32 (default), or float16: half the size for about three decimal digits
       --name <name>         the network's name (default: the output folder's)
       --model-version <x>   its version (default: 1.0.0)
       --license <license>   license of the weights, for the card
       --trained-on <text>   what it was trained on, for the card (default: names of the photo folders)
       --size <pixels>       short side that the network sees by default (default: as validated in training)
+      --l1                  also the network as it was before the adversarial phase, l1.onnx: 'evaluate' shows it
+                            as a baseline
       --metrics <file>      'evaluate --json' of this network, for the card
       --json                what was written, as JSON on stdout
   -q, --quiet               errors only
@@ -42,6 +44,7 @@ Examples
     license: { type: "string" },
     "trained-on": { type: "string" },
     size: { type: "string" },
+    l1: { type: "boolean" },
     metrics: { type: "string" },
   },
 
@@ -53,13 +56,14 @@ Examples
     const out = stringOption(values, "out") ?? join("models", basename(resolve(run)));
     const metricsFile = stringOption(values, "metrics");
     const options = {
-      checkpoint: choiceOption(values, "checkpoint", ["best", "last"]),
+      checkpoint: choiceOption(values, "checkpoint", ["best", "last", "pretrained"]),
       weights: choiceOption(values, "weights", ["float32", "float16"]),
       name: stringOption(values, "name"),
       version: stringOption(values, "model-version"),
       license: stringOption(values, "license"),
       trainedOn: stringOption(values, "trained-on"),
       size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
+      l1: flagOption(values, "l1"),
     };
     const { exportRun, readEvaluation } = await import("../export/index.ts");
     const metrics = metricsFile === undefined ? undefined : await readEvaluation(metricsFile);

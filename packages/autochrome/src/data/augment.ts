@@ -10,7 +10,7 @@ export interface Crop {
 
 /**
  * Draws scale, place and mirroring. The photo is thought scaled so that its short side is drawn evenly from
- * `cropSize` to `scaleMax * cropSize` (never above its own: nothing is enlarged), and a square of `cropSize`
+ * `scaleMin` (default 1) to `scaleMax` times `cropSize` (never above its own: nothing is enlarged), and a square of `cropSize`
  * is cut from it; the result is that square in the pixels of the unscaled picture.
  * `width` and `height` are at least `cropSize`.
  */
@@ -18,14 +18,13 @@ export function drawCrop(
   random: Random,
   width: number,
   height: number,
-  options: { cropSize: number; scaleMax: number; flip: boolean },
+  options: { cropSize: number; scaleMin?: number; scaleMax: number; flip: boolean },
 ): Crop {
   const shortSide = Math.min(width, height);
-  const scaled = random.between(
-    options.cropSize,
-    Math.max(options.cropSize, Math.min(shortSide, options.scaleMax * options.cropSize)),
-  );
-  const side = Math.min(shortSide, Math.round((options.cropSize * shortSide) / scaled));
+  const { cropSize, scaleMin = 1, scaleMax } = options;
+  const largest = Math.max(cropSize, Math.min(shortSide, scaleMax * cropSize));
+  const scaled = random.between(Math.min(scaleMin * cropSize, largest), largest);
+  const side = Math.min(shortSide, Math.round((cropSize * shortSide) / scaled));
   const left = random.integer(width - side + 1);
   const top = random.integer(height - side + 1);
   const flip = random.uniform() < 0.5;

@@ -8,7 +8,8 @@ import { withFolder, writePhoto } from "./test-photos.ts";
 
 /** Ten photos whose red says which they are and whose green and blue say where. */
 const photos = Array.from({ length: 10 }, (_, i) => ({ path: `photo ${i}` }));
-async function decodePainted(path: string): Promise<DecodedPhoto> {
+async function decodePainted(input: string | Buffer): Promise<DecodedPhoto> {
+  const path = String(input);
   const [width, height] = [40, 30];
   const rgb = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
@@ -100,7 +101,7 @@ it("cuts, scales and mirrors what it says: positions rise evenly over the crop",
 });
 
 it("puts the next photo in the place of one that fails, reports it once and resumes the same", async () => {
-  const decode = async (path: string) => {
+  const decode = async (path: string | Buffer) => {
     if (path === "photo 3" || path === "photo 4") throw new Error("damaged");
     return decodePainted(path);
   };
@@ -139,7 +140,7 @@ it("says so when no photo decodes any more, or a photo is smaller than the crop"
 
 it("keeps photos up to the budget and decodes one once even when asked twice at the same time", async () => {
   let decoded = 0;
-  const decode = (path: string) => {
+  const decode = (path: string | Buffer) => {
     decoded++;
     return decodePainted(path);
   };

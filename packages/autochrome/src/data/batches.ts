@@ -1,15 +1,15 @@
 import sharp from "sharp";
 import { AutochromeError } from "../errors.ts";
 import { decodeForTraining } from "../image/index.ts";
-import { type Aging, ageLuma, drawCrop } from "./augment.ts";
+import type { Aging } from "./augment.ts";
+import { ByteGate } from "./byte-gate.ts";
+import { type ExampleOptions, makeExample } from "./examples.ts";
 import { type DecodedPhoto, PhotoCache } from "./photo-cache.ts";
-import { Random } from "./random.ts";
-import { type ColourSpace, rgbToExample, targetChannels } from "./space.ts";
+import { FilePhotos, type PhotoCollection } from "./photo-collection.ts";
+import { type SkippedPhoto, Skips } from "./skips.ts";
+import { type ColourSpace, targetChannels } from "./space.ts";
 
-/** What a random sequence is for: each purpose draws from its own, so that none moves another's. */
-const ORDER = 1;
-const CROP = 2;
-const AGING = 3;
+const READ_AHEAD_BYTES = 128 * 2 ** 20;
 
 export interface Batch {
   /** [batchSize * cropSize * cropSize * 1], in [-1, 1]: L* / 50 - 1, or gray / 127.5 - 1 in space `rgb`. */
@@ -36,22 +36,18 @@ export interface BatchSource {
   close(): Promise<void>;
 }
 
-/** A photo that could not be decoded and the one that took its place. */
-export interface SkippedPhoto {
-  path: string;
-  error: AutochromeError;
-}
-
 export interface PhotoBatchesOptions {
-  /** Their order counts: the same list gives the same batches. */
-  photos: readonly { path: string }[];
+  /** Files, whose order counts: the same list gives the same batches; or photos that lie in shards. */
+  photos: readonly { path: string }[] | PhotoCollection;
   /** Pixels, square. */
   cropSize: number;
   batchSize: number;
   seed: number;
   /** Default `lab`. */
   space?: ColourSpace;
-  /** The short side is drawn from cropSize to this many times it. Default 2.25. */
+  /** The short side is drawn from so many times cropSize (default 1), */
+  scaleMin?: number;
+  /** to so many. Default 2.25. */
   scaleMax?: number;
   /** Mirror half of the crops. Default true. */
   flip?: boolean;
@@ -64,10 +60,12 @@ export interface PhotoBatchesOptions {
   prefetch?: number;
   /** Bytes of decoded photos kept in memory. Default 1 GiB. */
   cacheBytes?: number;
-  /** Told once of each photo that does not decode; the next in the epoch's order takes its place. */
+  /** Bytes of encoded photos read ahead of their decoding, where they come from shards. Default 128 MiB. */
+  readAheadBytes?: number;
+  /** Told once of each photo that does not decode, or shard that is gone; the next in order takes its place. */
   onSkip?: (skipped: SkippedPhoto) => void;
   /** How a photo is decoded; default `decodeForTraining` of `image/`. */
-  decode?: (path: string, options: { shortSide: number }) => Promise<DecodedPhoto>;
+  decode?: (input: string | Buffer, options: { shortSide: number }) => Promise<DecodedPhoto>;
 }
 
 /**
@@ -76,9 +74,11 @@ export interface PhotoBatchesOptions {
  * network, which may block the event loop for as long as a step takes.
  */
 export class PhotoBatches implements BatchSource {
-  readonly #options: Required<Omit<PhotoBatchesOptions, "onSkip" | "decode" | "aging">>;
-  readonly #aging: Aging | null;
+  readonly #photos: PhotoCollection;
+  readonly #options: ExampleOptions & { batchSize: number; prefetch: number };
   readonly #cache: PhotoCache;
+  readonly #skips: Skips;
+  readonly #gate: ByteGate;
   #queue: Promise<Batch>[] = [];
   /** All being made, those that a `seek` has dropped from the queue too. */
   readonly #underWay = new Set<Promise<Batch>>();
@@ -91,19 +91,20 @@ export class PhotoBatches implements BatchSource {
 
   /** @throws AutochromeError when there are no photos or a size makes no sense. */
   constructor(options: PhotoBatchesOptions) {
-    const { onSkip, decode = decodeForTraining, aging } = options;
+    const { photos, aging, decode = decodeForTraining } = options;
+    this.#photos = "read" in photos ? photos : new FilePhotos(photos);
     this.#options = {
-      photos: options.photos,
       cropSize: options.cropSize,
       batchSize: options.batchSize,
       seed: options.seed,
       space: options.space ?? "lab",
+      scaleMin: options.scaleMin ?? 1,
       scaleMax: options.scaleMax ?? 2.25,
       flip: options.flip ?? true,
+      aging: aging && (aging.fade || aging.gamma || aging.grain) ? aging : null,
       prefetch: options.prefetch ?? 8,
-      cacheBytes: options.cacheBytes ?? 2 ** 30,
     };
-    const { cropSize, scaleMax, photos } = this.#options;
+    const { cropSize, scaleMax } = this.#options;
     if (photos.length === 0) {
       throw new AutochromeError("There are no photos to make batches from: name a folder that holds some.", {
         code: "NO_PHOTOS",
@@ -118,22 +119,27 @@ export class PhotoBatches implements BatchSource {
         exitCode: 2,
       });
     }
-    this.#aging = aging && (aging.fade || aging.gamma || aging.grain) ? aging : null;
     // One thread a picture: the others belong to the network.
     sharp.concurrency(1);
-    this.#cache = new PhotoCache(this.#options.cacheBytes, async (index) => {
-      const { path } = photos[index];
+    this.#skips = new Skips(options.onSkip);
+    this.#gate = new ByteGate(options.readAheadBytes ?? READ_AHEAD_BYTES);
+    const shortSide = Math.round(scaleMax * cropSize);
+    this.#cache = new PhotoCache(options.cacheBytes ?? 2 ** 30, async (index) => {
       try {
-        const photo = await decode(path, { shortSide: Math.round(scaleMax * cropSize) });
-        if (Math.min(photo.width, photo.height) >= cropSize) return photo;
-        throw new AutochromeError(
-          `${path} is ${photo.width}x${photo.height}, smaller than the crop of ${cropSize}: leave it out.`,
-          { code: "TOO_SMALL" },
+        const photo = await this.#gate.with(this.#photos.bytesOf(index), async () =>
+          decode(await this.#photos.read(index), { shortSide }),
         );
+        if (Math.min(photo.width, photo.height) < cropSize) {
+          const size = `${photo.width}x${photo.height}`;
+          throw new AutochromeError(`${size}, smaller than the crop of ${cropSize}: leave it out.`, {
+            code: "TOO_SMALL",
+          });
+        }
+        this.#skips.addRead();
+        return photo;
       } catch (cause) {
-        const error =
-          cause instanceof AutochromeError ? cause : new AutochromeError(`${path}: ${cause}`, { cause });
-        onSkip?.({ path, error });
+        const error = namedError(this.#photos.nameOf(index), cause);
+        this.#skips.add(this.#photos.nameOf(index), error);
         throw error;
       }
     });
@@ -153,6 +159,11 @@ export class PhotoBatches implements BatchSource {
   /** Bytes of decoded photos in memory. */
   get cachedBytes(): number {
     return this.#cache.bytes;
+  }
+
+  /** Bytes of encoded photos in memory. */
+  get encodedBytes(): number {
+    return this.#gate.held;
   }
 
   /** Goes to a step: the next batch is that one, exactly as if all before it had been taken. */
@@ -194,6 +205,7 @@ export class PhotoBatches implements BatchSource {
     await Promise.allSettled(this.#underWay);
     this.#queue = [];
     this.#cache.clear();
+    await this.#photos.close();
   }
 
   #fill(): void {
@@ -210,7 +222,7 @@ export class PhotoBatches implements BatchSource {
   }
 
   async #make(step: number): Promise<Batch> {
-    const { batchSize, cropSize, space, photos } = this.#options;
+    const { batchSize, cropSize, space } = this.#options;
     const pixels = cropSize * cropSize;
     const channels = targetChannels(space);
     const input = new Float32Array(batchSize * pixels);
@@ -225,37 +237,29 @@ export class PhotoBatches implements BatchSource {
         ),
       ),
     );
-    return { input, target, step, epoch: Math.floor(first / photos.length), paths };
+    return { input, target, step, epoch: Math.floor(first / this.#photos.length), paths };
   }
 
   /** Writes the run's example number `index` and returns the photo's path. */
   async #makeExample(index: number, input: Float32Array, target: Float32Array): Promise<string> {
-    const { cropSize, seed, space } = this.#options;
     const { photo, path } = await this.#photoOf(index);
-    const crop = drawCrop(Random.of(seed, CROP, index), photo.width, photo.height, this.#options);
-    const pipeline = sharp(photo.rgb, { raw: { width: photo.width, height: photo.height, channels: 3 } })
-      .extract({ left: crop.left, top: crop.top, width: crop.side, height: crop.side })
-      .resize(cropSize, cropSize, { fit: "fill" })
-      .flop(crop.flip)
-      .raw();
-    rgbToExample(await pipeline.toBuffer(), space, input, target);
-    if (this.#aging) ageLuma(input, Random.of(seed, AGING, index), this.#aging);
+    await makeExample(photo, index, this.#options, input, target);
     return path;
   }
 
   /** The photo of an example: its own by the epoch's order, or the first after it that decodes. */
   async #photoOf(index: number): Promise<{ photo: DecodedPhoto; path: string }> {
-    const { photos } = this.#options;
-    const count = photos.length;
+    const count = this.#photos.length;
     const order = this.#order(Math.floor(index / count));
     let failure: unknown;
     for (let offset = 0; offset < count; offset++) {
       const photoIndex = order[(index + offset) % count];
       try {
-        return { photo: await this.#cache.get(photoIndex), path: photos[photoIndex].path };
+        return { photo: await this.#cache.get(photoIndex), path: this.#photos.nameOf(photoIndex) };
       } catch (error) {
         failure = error;
       }
+      this.#skips.requireFew();
     }
     throw new AutochromeError(
       `None of the ${count} photos can be decoded any more: check that their folder is still there.`,
@@ -266,12 +270,25 @@ export class PhotoBatches implements BatchSource {
   #order(epoch: number): Uint32Array {
     const known = this.#orders.get(epoch);
     if (known) return known;
-    const order = Random.of(this.#options.seed, ORDER, epoch).permutation(this.#options.photos.length);
-    // Batches under way touch at most a few epochs at once.
-    if (this.#orders.size >= 8) this.#orders.clear();
+    const order = this.#photos.order(this.#options.seed, epoch);
+    // Batches under way touch at most a few epochs at once: one and the next where there are many photos.
+    const near = Math.ceil((this.#options.prefetch * this.#options.batchSize) / this.#photos.length);
+    for (const other of this.#orders.keys()) {
+      if (Math.abs(other - epoch) > near) this.#orders.delete(other);
+    }
     this.#orders.set(epoch, order);
     return order;
   }
+}
+
+/** An error that says which photo it is about, also where only its bytes were known. */
+function namedError(name: string, cause: unknown): AutochromeError {
+  // Of a shard that is gone, one error stands for all its photos.
+  if (cause instanceof AutochromeError && (cause.code === "SHARD_GONE" || cause.message.includes(name)))
+    return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof AutochromeError ? cause.code : "UNDECODABLE";
+  return new AutochromeError(`${name}: ${message}`, { code, cause });
 }
 
 function requirePositive(name: string, value: number): void {

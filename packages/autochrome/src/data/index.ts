@@ -4,14 +4,12 @@
  * @module
  */
 export { type Aging, ageLuma, type Crop, drawCrop } from "./augment.ts";
-export {
-  type Batch,
-  type BatchSource,
-  PhotoBatches,
-  type PhotoBatchesOptions,
-  type SkippedPhoto,
-} from "./batches.ts";
+export { type Batch, type BatchSource, PhotoBatches, type PhotoBatchesOptions } from "./batches.ts";
+export { type FindPhotosOptions, findPhotos } from "./find-photos.ts";
+export type { FoundPhotos } from "./found-photos.ts";
+export { type LeftOut, type LeftOutReason, type ScanOutcome, summarizeScan } from "./left-out.ts";
 export type { DecodedPhoto } from "./photo-cache.ts";
+export { FilePhotos, type PhotoCollection } from "./photo-collection.ts";
 export {
   loadValidationPhotos,
   meanChroma,
@@ -19,15 +17,9 @@ export {
   type ValidationPhoto,
 } from "./photo-sets.ts";
 export { Random } from "./random.ts";
-export {
-  type LeftOut,
-  type LeftOutReason,
-  type ScannedPhoto,
-  type ScanOptions,
-  type ScanReport,
-  scanPhotos,
-  summarizeScan,
-} from "./scan.ts";
+export { type ScannedPhoto, type ScanOptions, type ScanReport, scanPhotos } from "./scan.ts";
+export { type PackedShards, type PackOptions, packPhotos } from "./shards/index.ts";
+export type { SkippedPhoto } from "./skips.ts";
 export { type ListOptions, listPhotos, type SkippedFolder } from "./sources.ts";
 export { type ColourSpace, rgbToExample, rgbToNeutralGray, targetChannels } from "./space.ts";
-export { fingerprintPhotos, splitByHash } from "./split.ts";
+export { fingerprintPhotos, splitByHash, splitNumbers } from "./split.ts";

@@ -1,8 +1,8 @@
 import { rgbToLab } from "../color/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { decodeForTraining, readDimensions } from "../image/index.ts";
-import type { SkippedPhoto } from "./batches.ts";
 import type { DecodedPhoto } from "./photo-cache.ts";
+import type { SkippedPhoto } from "./skips.ts";
 
 /** Means settle long before every photo of a large collection is seen. */
 const MEAN_SAMPLE = 500;

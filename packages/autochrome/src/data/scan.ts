@@ -2,8 +2,15 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { colourfulness } from "../color/index.ts";
-import { AutochromeError } from "../errors.ts";
-import { decodeForTraining, readDimensions } from "../image/index.ts";
+import { decodeForTraining, type PhotoFormat, readDimensions } from "../image/index.ts";
+import {
+  type Judged,
+  type LeftOut,
+  type LeftOutReason,
+  LeftOutTally,
+  requireEnough,
+  unfitness,
+} from "./left-out.ts";
 import { type Examined, ScanCache } from "./scan-cache.ts";
 import { errorCode } from "./sources.ts";
 
@@ -11,7 +18,6 @@ import { errorCode } from "./sources.ts";
 const JUDGED_SHORT_SIDE = 96;
 /** The cache is written every so many newly examined files, so that an interrupted scan is not lost. */
 const SAVE_EVERY = 1000;
-const EXAMPLES_PER_REASON = 5;
 
 export interface ScannedPhoto {
   path: string;
@@ -22,14 +28,6 @@ export interface ScannedPhoto {
   hash: string;
   /** Hasler-Süsstrunk 2003, on the 8-bit scale, of the photo at a small size. */
   colourfulness: number;
-}
-
-export type LeftOutReason = "unreadable" | "corrupt" | "too small" | "near gray" | "duplicate";
-
-export interface LeftOut {
-  count: number;
-  /** The first few, in the order of the list. */
-  examples: { path: string; detail: string }[];
 }
 
 export interface ScanReport {
@@ -55,6 +53,8 @@ export interface ScanOptions {
   minimum?: number;
   /** JSON file that remembers what was found, so that the next scan of the same files is quick. */
   cacheFile?: string;
+  /** Ends the scan early; what was found by then is remembered in the cache. */
+  signal?: AbortSignal;
   /** Called after each file. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -64,7 +64,8 @@ type Result = Examined | { corrupt: string } | { unreadable: string };
 /**
  * Opens every photo once and sorts out those that training cannot use: unreadable, corrupt, smaller than the
  * crop, near-gray, or the same bytes as an earlier one. A bad file never ends the scan.
- * @throws AutochromeError when fewer than `minimum` photos remain; its message says why and what to do.
+ * @throws AutochromeError when fewer than `minimum` photos remain; its message says why and what to do. The
+ *   signal's reason where that ends it.
  */
 export async function scanPhotos(paths: readonly string[], options: ScanOptions): Promise<ScanReport> {
   const cache = await ScanCache.open(options.cacheFile);
@@ -85,7 +86,7 @@ export async function scanPhotos(paths: readonly string[], options: ScanOptions)
   };
 
   const worker = async (): Promise<void> => {
-    while (next < paths.length) {
+    while (next < paths.length && !options.signal?.aborted) {
       const i = next++;
       const path = paths[i];
       try {
@@ -106,12 +107,14 @@ export async function scanPhotos(paths: readonly string[], options: ScanOptions)
   };
   const concurrency = Math.max(1, Math.min(options.concurrency ?? 4, paths.length));
   await Promise.all(Array.from({ length: concurrency }, worker));
+  if (options.signal?.aborted) await save();
+  options.signal?.throwIfAborted();
   await save(keys);
 
   const report = sortOut(paths, results, options);
   report.fromCache = fromCache;
   report.cacheError = cacheError;
-  requireEnough(report, options);
+  requireEnough(report, options.minimum ?? 1);
   return report;
 }
 
@@ -121,85 +124,52 @@ async function examine(path: string): Promise<Result> {
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(chunk);
   const hash = digest.digest("hex");
   try {
-    const { width, height } = await readDimensions(path);
-    const { rgb } = await decodeForTraining(path, { shortSide: JUDGED_SHORT_SIDE });
-    return { width, height, hash, colourfulness: colourfulness(rgb) };
+    const { width, height, colourfulness } = await judgePhoto(path);
+    return { width, height, hash, colourfulness };
   } catch (error) {
     return { corrupt: error instanceof Error ? error.message : String(error) };
   }
 }
 
+/**
+ * Decodes a photo small to see whether training can use it.
+ *
+ * @param input a file's path, or its bytes
+ * @returns with `rgb`, what was judged: 8-bit interleaved sRGB
+ * @throws AutochromeError when it does not decode
+ */
+export async function judgePhoto(
+  input: string | Buffer,
+): Promise<Judged & { format: PhotoFormat; rgb: Uint8Array }> {
+  const { width, height, format } = await readDimensions(input);
+  const { rgb } = await decodeForTraining(input, { shortSide: JUDGED_SHORT_SIDE });
+  return { width, height, format, rgb, colourfulness: colourfulness(rgb) };
+}
+
 function sortOut(paths: readonly string[], results: readonly Result[], options: ScanOptions): ScanReport {
-  const minColourfulness = options.minColourfulness ?? 8;
-  const leftOut: Record<LeftOutReason, LeftOut> = {
-    unreadable: { count: 0, examples: [] },
-    corrupt: { count: 0, examples: [] },
-    "too small": { count: 0, examples: [] },
-    "near gray": { count: 0, examples: [] },
-    duplicate: { count: 0, examples: [] },
-  };
-  const leave = (reason: LeftOutReason, path: string, detail: string): void => {
-    const entry = leftOut[reason];
-    entry.count++;
-    if (entry.examples.length < EXAMPLES_PER_REASON) entry.examples.push({ path, detail });
-  };
+  const limits = { cropSize: options.cropSize, minColourfulness: options.minColourfulness ?? 8 };
+  const tally = new LeftOutTally();
   const photos: ScannedPhoto[] = [];
   const firstByHash = new Map<string, string>();
   for (const [i, path] of paths.entries()) {
     const result = results[i];
     if ("unreadable" in result) {
-      leave("unreadable", path, result.unreadable);
+      tally.add("unreadable", path, result.unreadable);
       continue;
     }
     if ("corrupt" in result) {
-      leave("corrupt", path, result.corrupt);
+      tally.add("corrupt", path, result.corrupt);
       continue;
     }
     const first = firstByHash.get(result.hash);
     if (first !== undefined) {
-      leave("duplicate", path, `same as ${first}`);
+      tally.add("duplicate", path, `same as ${first}`);
       continue;
     }
     firstByHash.set(result.hash, path);
-    if (Math.min(result.width, result.height) < options.cropSize) {
-      leave("too small", path, `${result.width}x${result.height}, needs ${options.cropSize}`);
-    } else if (result.colourfulness < minColourfulness) {
-      leave("near gray", path, `colourfulness ${result.colourfulness.toFixed(1)} < ${minColourfulness}`);
-    } else {
-      photos.push({ path, ...result });
-    }
+    const unfit = unfitness(result, limits);
+    if (unfit) tally.add(unfit.leftOut, path, unfit.detail);
+    else photos.push({ path, ...result });
   }
-  return { found: paths.length, photos, leftOut, fromCache: 0, cacheError: null };
-}
-
-const REMEDIES: Record<LeftOutReason, string> = {
-  unreadable: "mend the paths or permissions",
-  corrupt: "fetch the damaged files anew",
-  "too small": "give larger photos or a smaller --crop-size",
-  "near gray": "give colour photos",
-  duplicate: "give more different photos",
-};
-
-/** The report in words: `579 photos of 600; left out: 12 near gray, 9 too small`. */
-export function summarizeScan(report: ScanReport): string {
-  const reasons = Object.entries(report.leftOut)
-    .filter(([, { count }]) => count > 0)
-    .map(([reason, { count }]) => `${count} ${reason}`);
-  const kept = `${report.photos.length} photo${report.photos.length === 1 ? "" : "s"} of ${report.found}`;
-  return reasons.length === 0 ? kept : `${kept}; left out: ${reasons.join(", ")}`;
-}
-
-function requireEnough(report: ScanReport, options: ScanOptions): void {
-  const minimum = options.minimum ?? 1;
-  if (report.photos.length >= minimum) return;
-  const worst = (Object.keys(REMEDIES) as LeftOutReason[]).reduce((x, y) =>
-    report.leftOut[y].count > report.leftOut[x].count ? y : x,
-  );
-  const { count, examples } = report.leftOut[worst];
-  const example = examples[0] ? ` (for example ${examples[0].path}: ${examples[0].detail})` : "";
-  const remedy = count > 0 ? REMEDIES[worst] : "give more photos";
-  throw new AutochromeError(
-    `Too few photos to go on: ${summarizeScan(report)}, but ${minimum} needed. To mend it, ${remedy}${example}.`,
-    { code: "TOO_FEW_PHOTOS" },
-  );
+  return { found: paths.length, photos, leftOut: tally.reasons, fromCache: 0, cacheError: null };
 }

@@ -14,6 +14,20 @@ export function splitByHash<P extends { hash: string }>(
   valFraction: number,
   seed: number,
 ): { train: P[]; val: P[] } {
+  const { train, val } = splitNumbers(photos.length, (i) => photos[i].hash, valFraction, seed);
+  return { train: Array.from(train, (i) => photos[i]), val: Array.from(val, (i) => photos[i]) };
+}
+
+/**
+ * As `splitByHash`, for photos 0 to `count` - 1 that are no list: their numbers, in order.
+ * @throws AutochromeError as `splitByHash`
+ */
+export function splitNumbers(
+  count: number,
+  hashOf: (index: number) => string,
+  valFraction: number,
+  seed: number,
+): { train: Uint32Array; val: Uint32Array } {
   if (!(valFraction >= 0 && valFraction < 1)) {
     throw new AutochromeError(
       `The validation share has to be in [0, 1), but it is ${valFraction}. Try 0.1.`,
@@ -23,21 +37,22 @@ export function splitByHash<P extends { hash: string }>(
       },
     );
   }
-  if (valFraction === 0 || photos.length === 0) return { train: [...photos], val: [] };
-  const fractions = photos.map((photo) => hashFraction(photo.hash, seed));
-  let threshold = valFraction;
-  if (photos.length === 1) {
+  const all = Uint32Array.from({ length: count }, (_, i) => i);
+  if (valFraction === 0 || count === 0) return { train: all, val: new Uint32Array() };
+  if (count === 1) {
     throw new AutochromeError("One photo cannot be split: add photos, or name a folder with --val.", {
       code: "BAD_SPLIT",
     });
   }
+  const fractions = Float64Array.from(all, (i) => hashFraction(hashOf(i), seed));
+  let threshold = valFraction;
   const lowest = fractions.reduce((x, y) => Math.min(x, y), 1);
   const highest = fractions.reduce((x, y) => Math.max(x, y), 0);
   if (lowest >= threshold) threshold = lowest + Number.EPSILON;
   if (highest < threshold) threshold = highest;
   return {
-    train: photos.filter((_, i) => fractions[i] >= threshold),
-    val: photos.filter((_, i) => fractions[i] < threshold),
+    train: all.filter((i) => fractions[i] >= threshold),
+    val: all.filter((i) => fractions[i] < threshold),
   };
 }
 
@@ -50,7 +65,7 @@ function hashFraction(hash: string, seed: number): number {
  * SHA-256 (hex) over the photos' content hashes in their order: equal exactly when two runs see the same
  * photos in the same order, which is what an exact resume needs.
  */
-export function fingerprintPhotos(photos: readonly { hash: string }[]): string {
+export function fingerprintPhotos(photos: Iterable<{ hash: string }>): string {
   const digest = createHash("sha256");
   for (const photo of photos) digest.update(`${photo.hash}\n`);
   return digest.digest("hex");

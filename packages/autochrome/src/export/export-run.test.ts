@@ -125,6 +125,22 @@ describe("exportRun", () => {
     expect(card).toContain("| ΔE2000 (lower is better) | 0.50 [0.50, 0.50] | 0.25 [0.25, 0.25] | – |");
   });
 
+  it("writes the L1-only network when asked to, and leaves none of an earlier export behind", async () => {
+    const out = join(root, "with-l1");
+    const { files } = await exportRun(join(root, "run"), out, { l1: true });
+    expect(files.map(({ path }) => path)).toContain(join(out, "l1.onnx"));
+    const { bytes, metadata } = await readModelFile(join(out, "l1.onnx"));
+    expect(metadata).toMatchObject({ role: "generator", card: { checkpoint: "pretrained", steps: 2 } });
+    await exportRun(join(root, "run"), join(root, "pretrained"), {
+      checkpoint: "pretrained",
+      name: "with-l1",
+    });
+    const again = await readFile(join(root, "pretrained", "generator.onnx"));
+    expect(again.equals(bytes)).toBe(true);
+    await exportRun(join(root, "run"), out);
+    expect(await readdir(out)).not.toContain("l1.onnx");
+  });
+
   it("is the same file, byte for byte, when repeated", async () => {
     const bytes = async (name: string) => {
       await exportRun(join(root, "run"), join(root, name), { name: "same" });

@@ -4,13 +4,13 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { BACKEND_NAME } from "tfjs-onnxruntime";
 import { AutochromeError } from "../errors.ts";
 import type { EvaluationJson } from "../evaluation/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
-import { FORMAT_VERSION, MODEL_FILE_NAME, type ModelMetadata } from "../inference/index.ts";
+import { FORMAT_VERSION, L1_FILE_NAME, MODEL_FILE_NAME, type ModelMetadata } from "../inference/index.ts";
 import { type keras, sizeMultiple, tf } from "../models/index.ts";
 import {
   type CheckpointName,
@@ -46,7 +46,7 @@ export interface ExportRunOptions {
    */
   l1?: boolean;
   /** The document of `evaluate --json` for this network, to be quoted on its card. */
-  metrics?: EvaluationJson;
+  metrics?: EvaluationJson | undefined;
   /** Networks of a run that was given its own. */
   generator?: keras.LayersModel;
   discriminator?: keras.LayersModel;
@@ -68,7 +68,7 @@ export interface ExportResult {
 }
 
 /**
- * Writes `generator.onnx`, `discriminator.onnx`, `README.md` (the model card) and `SHA256SUMS`. Both networks
+ * Writes `generator.onnx`, `discriminator.onnx`, `README.md` (the model card) and `SHA256SUMS`. The networks
  * are run in ONNX Runtime beside their Keras models first; nothing is written unless they agree.
  *
  * The generator carries the averaged weights. A network that stands in `out` already is replaced.
@@ -91,29 +91,79 @@ export async function exportRun(
   else await selectBackend({ backend: BACKEND_NAME, device: null, threads: null });
   try {
     const own = { ...(generator && { generator }), ...(discriminator && { discriminator }) };
+    // First, as it goes through the caller's own generator where there is one, which is to end with the weights asked for.
+    const l1 = options.l1 ? await encodeL1(run, out, options, own) : null;
     const { networks, checkpoint } = await loadCheckpoint(run, options.checkpoint, own);
     requireAllSizes(networks.config, generator !== undefined);
-    const facts = await factsOf(run, checkpoint);
-    const card = cardOf(networks.config, networks.state, facts, {
-      license: options.license ?? "not stated",
-      ...(options.trainedOn !== undefined && { trainedOn: options.trainedOn }),
-      ...(options.metrics !== undefined && { metrics: options.metrics }),
-      weights,
-      checkpoint,
-    });
-    const encoded = [];
+    const card = await runCard(run, checkpoint, networks, options);
+    const encoded: Encoded[] = [];
     for (const role of ["generator", "discriminator"] as const) {
       const metadata = metadataOf(role, networks.config, out, options, card);
-      const model = networks[role];
-      const bytes = encodeNetwork(model, metadata, weights);
-      encoded.push({ role, metadata, bytes, parity: await checkParity(model, bytes, metadata, weights) });
-      if (own[role] === undefined) model.dispose();
+      const file = role === "generator" ? MODEL_FILE_NAME : "discriminator.onnx";
+      encoded.push(await encode(file, networks[role], metadata, weights));
+      if (own[role] === undefined) networks[role].dispose();
     }
+    if (l1) encoded.push(l1);
     const files = await write(out, encoded, options.metrics);
     return { folder: out, checkpoint, step: networks.state.step, files, generator: encoded[0]!.metadata };
   } finally {
     if (backend && backend !== tf.getBackend()) await tf.setBackend(backend);
   }
+}
+
+/** A network ready to be written, and found equal to the trained one. */
+interface Encoded {
+  file: string;
+  metadata: ModelMetadata;
+  bytes: Uint8Array;
+  parity: Parity;
+}
+
+async function encode(
+  file: string,
+  model: keras.LayersModel,
+  metadata: ModelMetadata,
+  weights: WeightType,
+): Promise<Encoded> {
+  const bytes = encodeNetwork(model, metadata, weights);
+  return { file, metadata, bytes, parity: await checkParity(model, bytes, metadata, weights) };
+}
+
+/** The generator as it was before the adversarial phase; null where the run kept none. */
+async function encodeL1(
+  run: string,
+  out: string,
+  options: ExportRunOptions,
+  own: { generator?: keras.LayersModel; discriminator?: keras.LayersModel },
+): Promise<Encoded | null> {
+  const networks = await loadTrainedNetworks(run, "pretrained", own).catch((error: unknown) => {
+    if (error instanceof AutochromeError && error.code === "NO_CHECKPOINT") return null;
+    throw error;
+  });
+  if (networks === null) return null;
+  requireAllSizes(networks.config, own.generator !== undefined);
+  const card = await runCard(run, "pretrained", networks, { ...options, metrics: undefined });
+  const metadata = metadataOf("generator", networks.config, out, options, card);
+  const l1 = await encode(L1_FILE_NAME, networks.generator, metadata, options.weights ?? "float32");
+  for (const role of ["generator", "discriminator"] as const) {
+    if (own[role] === undefined) networks[role].dispose();
+  }
+  return l1;
+}
+
+async function runCard(
+  run: string,
+  checkpoint: CheckpointName,
+  { config, state }: TrainedNetworks,
+  { license = "not stated", trainedOn, metrics, weights = "float32" }: ExportRunOptions,
+): Promise<Record<string, unknown>> {
+  return cardOf(config, state, await factsOf(run, checkpoint), {
+    license,
+    ...(trainedOn !== undefined && { trainedOn }),
+    ...(metrics !== undefined && { metrics }),
+    weights,
+    checkpoint,
+  });
 }
 
 async function requireRun(run: string): Promise<void> {
@@ -204,7 +254,7 @@ function metadataOf(
 
 async function write(
   out: string,
-  networks: { role: string; metadata: ModelMetadata; bytes: Uint8Array; parity: Parity }[],
+  networks: readonly Encoded[],
   metrics: EvaluationJson | undefined,
 ): Promise<ExportedFile[]> {
   await prepareFolder(out);
@@ -217,16 +267,12 @@ async function write(
     sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`);
     files.push({ path, bytes: bytes.length, ...(parity && { parity }) });
   };
-  const fileName = (role: string) => (role === "generator" ? MODEL_FILE_NAME : `${role}.onnx`);
   const listed = networks.map(
-    ({ role, metadata, bytes, parity }): CardFile => ({
-      name: fileName(role),
-      bytes: bytes.length,
-      parity,
-      metadata,
-    }),
+    ({ file, bytes, parity, metadata }): CardFile => ({ name: file, bytes: bytes.length, parity, metadata }),
   );
-  for (const { role, bytes, parity } of networks) await put(fileName(role), bytes, parity);
+  // An earlier export's would be measured as this network's baseline.
+  if (!networks.some(({ file }) => file === L1_FILE_NAME)) await rm(join(out, L1_FILE_NAME), { force: true });
+  for (const { file, bytes, parity } of networks) await put(file, bytes, parity);
   await put("README.md", renderCard(listed, metrics));
   // Its own checksum cannot be in it.
   await put("SHA256SUMS", sums.join(""));

@@ -7,9 +7,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AutochromeError } from "../errors.ts";
 import { makeFolder, writeError } from "../image/index.ts";
-import { MODEL_FILE_NAME, readModelFile } from "../inference/index.ts";
+import { L1_FILE_NAME, MODEL_FILE_NAME, readModelFile } from "../inference/index.ts";
 
-const MODEL_FILES = [MODEL_FILE_NAME, "discriminator.onnx", "README.md", "SHA256SUMS"] as const;
+const MODEL_FILES = [MODEL_FILE_NAME, "discriminator.onnx", L1_FILE_NAME, "README.md", "SHA256SUMS"] as const;
 
 /**
  * Makes the folder, or finds that what it holds may be replaced: an earlier export, but nobody's own files.

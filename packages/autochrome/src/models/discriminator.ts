@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { gammaInitializer, type Initialization, kernelInitializer } from "./initialization.ts";
 import { SpectralConv2D } from "./layers/index.ts";
+import { type Normalization, normalization } from "./normalization.ts";
 import { deriveSeed } from "./seed.ts";
 import { keras } from "./tf.ts";
 
@@ -16,7 +18,11 @@ export interface DiscriminatorConfig {
   layers: number;
   /** Spectral normalization of every convolution. */
   spectralNormalization: boolean;
-  /** Fixes the initial weights, N(0, 0.02). */
+  /** Of every layer but the first and the last; default `none`. */
+  normalization?: Exclude<Normalization, "group">;
+  /** Default `normal`; a spectrally normalized kernel starts from N(0, 0.02), its scale being divided out. */
+  initialization?: Initialization;
+  /** Fixes the initial weights. */
   seed: number;
 }
 
@@ -29,9 +35,9 @@ export function patchSize(config: { layers: number }): number {
 }
 
 /**
- * PatchGAN (Isola et al. 2017) without batch normalization, so that no logit depends on the other photos of
- * the batch: 4x4 convolutions, `layers` with stride 2, then one with stride 1, LeakyReLU 0.2 after each; the
- * last gives one logit a patch.
+ * PatchGAN (Isola et al. 2017): 4x4 convolutions, `layers` with stride 2, then one with stride 1, LeakyReLU 0.2 after
+ * each; the last gives one logit a patch. By default without the batch normalization of the publication, so that no
+ * logit depends on the other photos of the batch.
  *
  * @returns input [n, h, w, inputChannels] in [-1, 1]; output logits [n, h / 2^layers, w / 2^layers, 1],
  *   positive for real
@@ -40,11 +46,17 @@ export function buildDiscriminator(config: DiscriminatorConfig): keras.LayersMod
   const input = keras.input({ shape: [null, null, config.inputChannels], name: "photo" });
   let x: keras.SymbolicTensor = input;
   for (let i = 0; i <= config.layers; i++) {
+    const name = `patch${i + 1}`;
     const filters = config.width * Math.min(8, 2 ** i);
-    x = convolution(`patch${i + 1}`, filters, i < config.layers ? 2 : 1, config, x);
-    x = keras.layers.leakyReLU({ alpha: 0.2, name: `patch${i + 1}_act` }).apply(x) as keras.SymbolicTensor;
+    const kind = i === 0 ? "none" : (config.normalization ?? "none");
+    x = convolution(name, filters, i < config.layers ? 2 : 1, kind === "none", config, x);
+    if (kind !== "none") {
+      const gamma = gammaInitializer(config.initialization, deriveSeed(config.seed, `${name}_norm`));
+      x = normalization(`${name}_norm`, kind, filters, gamma).apply(x) as keras.SymbolicTensor;
+    }
+    x = keras.layers.leakyReLU({ alpha: 0.2, name: `${name}_act` }).apply(x) as keras.SymbolicTensor;
   }
-  x = convolution("logits", 1, 1, config, x);
+  x = convolution("logits", 1, 1, true, config, x);
   return keras.model({ inputs: input, outputs: x, name: "discriminator" });
 }
 
@@ -52,6 +64,7 @@ function convolution(
   name: string,
   filters: number,
   strides: number,
+  useBias: boolean,
   config: DiscriminatorConfig,
   x: keras.SymbolicTensor,
 ): keras.SymbolicTensor {
@@ -64,7 +77,8 @@ function convolution(
         kernelSize: 4,
         strides,
         padding: "same",
-        kernelInitializer: keras.initializers.randomNormal({ mean: 0, stddev: 0.02, seed }),
+        useBias,
+        kernelInitializer: kernelInitializer(config.initialization, seed),
       });
   return layer.apply(x) as keras.SymbolicTensor;
 }

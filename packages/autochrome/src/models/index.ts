@@ -5,14 +5,15 @@
  */
 export { buildDiscriminator, type DiscriminatorConfig, patchSize } from "./discriminator.ts";
 export {
+  type Architecture,
   buildGenerator,
   countParameters,
   downFilters,
   type GeneratorConfig,
-  type Normalization,
   sizeMultiple,
   type Upsampling,
 } from "./generator.ts";
+export type { Initialization } from "./initialization.ts";
 export {
   GroupNormalization,
   type GroupNormalizationArgs,
@@ -23,6 +24,7 @@ export {
   type SpectralConv2DArgs,
   setTrainingStep,
 } from "./layers/index.ts";
+export type { Normalization } from "./normalization.ts";
 export { NETWORK_PRESETS, type NetworkPreset, type NetworkPresetName } from "./presets/index.ts";
 export { deriveSeed, uniformGenerator } from "./seed.ts";
 export { keras, tf } from "./tf.ts";

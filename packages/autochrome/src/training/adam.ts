@@ -12,6 +12,8 @@ export interface AdamOptions {
   epsilon?: number;
   /** Largest Euclidean norm of all gradients together; 0 (default) clips none. */
   gradientClip?: number;
+  /** Updates that a step makes at most; default 1. */
+  updatesPerStep?: number;
 }
 
 /**
@@ -29,32 +31,40 @@ export class Adam {
   readonly first: readonly tf.Variable[];
   readonly second: readonly tf.Variable[];
   readonly #options: Required<AdamOptions>;
-  /** rate / (1 - b1^t), [1] */
-  readonly #rate: tf.Variable;
-  /** 1 / sqrt(1 - b2^t), [1] */
-  readonly #correction: tf.Variable;
+  /** Of each update of a step: rate / (1 - b1^t) and 1 / sqrt(1 - b2^t), [1] each. */
+  readonly #prepared: readonly { rate: tf.Variable; correction: tf.Variable }[];
 
   constructor(variables: readonly tf.Variable[], options: AdamOptions) {
     this.variables = variables;
     this.first = variables.map((variable) => zerosLike(variable));
     this.second = variables.map((variable) => zerosLike(variable));
-    this.#options = { epsilon: 1e-8, gradientClip: 0, ...options };
-    this.#rate = scalarVariable();
-    this.#correction = scalarVariable();
+    this.#options = { epsilon: 1e-8, gradientClip: 0, updatesPerStep: 1, ...options };
+    this.#prepared = Array.from({ length: this.#options.updatesPerStep }, () => ({
+      rate: scalarVariable(),
+      correction: scalarVariable(),
+    }));
   }
 
-  /** Counts an update and fixes its rate; call it before `apply`. */
-  prepare(learningRate: number): void {
+  /**
+   * Counts the updates of a step and fixes their rates; call it before `apply`.
+   * @param updates how many it makes; by default as many as it can
+   */
+  prepare(learningRate: number, updates = this.#prepared.length): void {
     const { beta1, beta2 } = this.#options;
-    const t = ++this.updates;
-    setScalar(this.#rate, learningRate / (1 - beta1 ** t));
-    setScalar(this.#correction, 1 / Math.sqrt(1 - beta2 ** t));
+    for (let i = 0; i < updates; i++) {
+      const t = ++this.updates;
+      setScalar(this.#prepared[i]!.rate, learningRate / (1 - beta1 ** t));
+      setScalar(this.#prepared[i]!.correction, 1 / Math.sqrt(1 - beta2 ** t));
+    }
   }
 
-  /** The update that was prepared; call it inside `tf.tidy`. Variables without a gradient stay as they are. */
-  apply(gradients: tf.NamedTensorMap): void {
+  /**
+   * An update that was prepared; call it inside `tf.tidy`. Variables without a gradient stay as they are.
+   * @param index which of the step's updates it is
+   */
+  apply(gradients: tf.NamedTensorMap, index = 0): void {
     const { beta1, beta2, epsilon, gradientClip } = this.#options;
-    const [rate, correction] = [this.#rate, this.#correction];
+    const { rate, correction } = this.#prepared[index]!;
     const given = this.variables.map((variable) => gradients[variable.name] ?? null);
     const clip = gradientClip > 0 ? clipFactor(given, gradientClip) : null;
     this.variables.forEach((variable, i) => {
@@ -72,7 +82,8 @@ export class Adam {
   }
 
   dispose(): void {
-    tf.dispose([...this.first, ...this.second, this.#rate, this.#correction]);
+    const prepared = this.#prepared.flatMap(({ rate, correction }) => [rate, correction]);
+    tf.dispose([...this.first, ...this.second, ...prepared]);
   }
 }
 
@@ -87,6 +98,12 @@ export function setScalar(variable: tf.Variable, value: number): void {
 
 function zerosLike(variable: tf.Variable): tf.Variable {
   return tf.tidy(() => tf.variable(tf.zeros(variable.shape), false));
+}
+
+/** Euclidean norm of all gradients together, [] */
+export function gradientNorm(gradients: tf.NamedTensorMap): tf.Scalar {
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+  return tf.sqrt(tf.addN(squares)) as tf.Scalar;
 }
 
 /** min(1, limit / |all gradients|), [] */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tf } from "../models/index.ts";
 import { loadCheckpoint, type RunState, restoreTrainer, saveCheckpoint } from "./checkpoint.ts";
-import { newMonitorState } from "./monitors.ts";
+import { newAdaptationState, newMonitorState } from "./monitors/index.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Trainer } from "./step.ts";
 import { testConfig } from "./testing.ts";
@@ -26,10 +26,10 @@ const state: RunState = {
   step: 7,
   seconds: 1.5,
   adversarialSince: 3,
-  generatorScale: 1,
-  discriminatorScale: 0.5,
-  rollbacks: 1,
   monitors: newMonitorState(),
+  adaptation: { ...newAdaptationState(), discriminatorScale: 0.5 },
+  good: 4,
+  candidate: null,
   best: null,
   photos: "abc",
 };

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { AutochromeError } from "../errors.ts";
 import { readError } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
-import type { TrainConfig } from "./config/index.ts";
-import type { MonitorState } from "./monitors.ts";
+import { completeConfig, type TrainConfig } from "./config/index.ts";
+import { newMonitorState } from "./monitors/index.ts";
+import { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 import {
   diskError,
   readSafetensors,
@@ -19,28 +21,7 @@ import {
 } from "./safetensors.ts";
 import type { Trainer } from "./step.ts";
 
-export type CheckpointName = "last" | "best";
-
-/** What a checkpoint knows beside tensors; plain JSON. */
-export interface RunState {
-  formatVersion: 1;
-  /** Steps done; also the number of the next batch. */
-  step: number;
-  /** Seconds of training so far, in all sittings. */
-  seconds: number;
-  /** The step at which the adversarial phase began; null before. */
-  adversarialSince: number | null;
-  /** Factors that monitors have put on the learning rates. */
-  generatorScale: number;
-  discriminatorScale: number;
-  /** Times that the run fell back to a checkpoint because of non-finite values. */
-  rollbacks: number;
-  monitors: MonitorState;
-  /** The best validation so far. */
-  best: { step: number; score: number; metrics: Record<string, number> } | null;
-  /** Which photos in which order: `fingerprintPhotos`. */
-  photos: string;
-}
+export { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 
 interface SavedState extends RunState {
   updates: { generator: number; discriminator: number; average: number };
@@ -54,8 +35,12 @@ export interface Checkpoint {
   tensors: Map<string, StoredTensor>;
 }
 
+const NAMES: readonly CheckpointName[] = ["last", "best", "pretrained", "good", "candidate"];
 const TENSORS = "tensors.safetensors";
 const STATE = "state.json";
+/** How often and how long to wait for a training that is just saving. */
+const READ_ATTEMPTS = 20;
+const READ_WAIT_MS = 50;
 
 /**
  * Writes `<run>/checkpoints/<name>`: into a temporary folder, synced, then renamed; the previous checkpoint
@@ -73,7 +58,6 @@ export async function saveCheckpoint(
 ): Promise<boolean> {
   const target = join(run, "checkpoints", name);
   const temporary = `${target}.tmp`;
-  const previous = `${target}.old`;
   const saved: SavedState = {
     ...state,
     updates: {
@@ -95,21 +79,15 @@ export async function saveCheckpoint(
   try {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
-    await writeSafetensors(join(temporary, TENSORS), sources, { format: "autochrome-checkpoint" });
+    const metadata = { format: "autochrome-checkpoint", step: String(state.step) };
+    await writeSafetensors(join(temporary, TENSORS), sources, metadata);
     if (!finite) {
       await rm(temporary, { recursive: true, force: true });
       return false;
     }
     await writeSynced(join(temporary, STATE), `${JSON.stringify(saved, null, 2)}\n`);
     await syncFolder(temporary);
-    // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
-    if (await exists(target)) {
-      await rm(previous, { recursive: true, force: true });
-      await rename(target, previous);
-    }
-    await rename(temporary, target);
-    await syncFolder(dirname(target));
-    await rm(previous, { recursive: true, force: true });
+    await replaceFolder(temporary, target);
     return true;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
@@ -118,21 +96,97 @@ export async function saveCheckpoint(
   }
 }
 
+/**
+ * Gives a checkpoint another name beside its own. Files of a checkpoint are never written to again, so links do
+ * where the file system has them.
+ */
+export async function linkCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const [source, target] = [join(run, "checkpoints", from), join(run, "checkpoints", to)];
+  const temporary = `${target}.tmp`;
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    for (const file of [TENSORS, STATE]) {
+      await link(join(source, file), join(temporary, file)).catch(() =>
+        copyFile(join(source, file), join(temporary, file)),
+      );
+    }
+    await syncFolder(temporary);
+    await replaceFolder(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw diskError(target, error);
+  }
+}
+
+/** Gives a checkpoint the name of another, which it replaces. */
+export async function renameCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
+  const target = join(run, "checkpoints", to);
+  try {
+    await replaceFolder(join(run, "checkpoints", from), target);
+  } catch (error) {
+    throw diskError(target, error);
+  }
+}
+
 /** Whether the run has such a checkpoint, whole or damaged. */
 export async function hasCheckpoint(run: string, name: CheckpointName): Promise<boolean> {
-  const named = join(run, "checkpoints", name);
-  return (await exists(named)) || (await exists(`${named}.old`));
+  return (await folderOf(run, name)) !== null;
 }
 
 /**
+ * Reads a checkpoint, also of a run that is training at this moment.
+ *
  * @returns null when the run has no such checkpoint
  * @throws AutochromeError when it is damaged or of another format
  */
 export async function loadCheckpoint(run: string, name: CheckpointName): Promise<Checkpoint | null> {
-  const named = join(run, "checkpoints", name);
-  // Read where it stands: renaming it back is for the run that owns it, which may be saving this moment.
-  const folder = (await exists(named)) ? named : `${named}.old`;
-  if (!(await exists(folder))) return null;
+  for (let attempt = 1; ; attempt++) {
+    const folder = await folderOf(run, name);
+    if (folder === null) return null;
+    try {
+      const saved = await readState(folder);
+      const { tensors, metadata } = await readSafetensors(join(folder, TENSORS));
+      const { updates, config, ...state } = saved;
+      if (metadata.step !== undefined && metadata.step !== String(state.step)) throw mixedError(folder);
+      return { state, config, updates, tensors };
+    } catch (error) {
+      const vanished = error instanceof AutochromeError && ["ENOENT", "MIXED"].includes(error.code);
+      if (!vanished || attempt === READ_ATTEMPTS) throw error;
+      await setTimeout(READ_WAIT_MS);
+    }
+  }
+}
+
+/** A checkpoint's state alone, which is quick; null where it has none that can be read. */
+export async function readRunState(run: string, name: CheckpointName): Promise<RunState | null> {
+  const folder = await folderOf(run, name);
+  if (folder === null) return null;
+  const saved = await readState(folder).catch(() => null);
+  if (saved === null) return null;
+  const { updates: _, config: __, ...state } = saved;
+  return state;
+}
+
+/** Clears away what a training left that died while saving. For the one that holds the run's lock. */
+export async function repairCheckpoints(run: string): Promise<void> {
+  for (const name of NAMES) {
+    const target = join(run, "checkpoints", name);
+    await repair(target);
+    for (const leftover of [`${target}.tmp`, `${target}.old`])
+      await rm(leftover, { recursive: true, force: true });
+  }
+}
+
+/** Where a checkpoint stands: a save renames the one before for a moment, or for good where it died just then. */
+async function folderOf(run: string, name: CheckpointName): Promise<string | null> {
+  const target = join(run, "checkpoints", name);
+  // Looked for again at the end, for it may have come while the other was being looked for.
+  for (const folder of [target, `${target}.old`, target]) if (await exists(folder)) return folder;
+  return null;
+}
+
+async function readState(folder: string): Promise<SavedState> {
   const path = join(folder, STATE);
   let saved: SavedState;
   try {
@@ -151,9 +205,20 @@ export async function loadCheckpoint(run: string, name: CheckpointName): Promise
       { code: "CORRUPT_CHECKPOINT" },
     );
   }
-  const { updates, config, ...state } = saved;
-  const { tensors } = await readSafetensors(join(folder, TENSORS));
-  return { state, config, updates, tensors };
+  // What came after the version that wrote it begins as in a new run.
+  return {
+    ...newRunState(saved.photos),
+    ...saved,
+    monitors: { ...newMonitorState(), ...saved.monitors },
+    config: completeConfig(saved.config, path),
+  };
+}
+
+function mixedError(folder: string): AutochromeError {
+  return new AutochromeError(
+    `${folder} holds the parts of two checkpoints: use another, or put a backup of it there.`,
+    { code: "MIXED" },
+  );
 }
 
 /**
@@ -228,6 +293,18 @@ function namedWeights(role: string, model: keras.LayersModel): Map<string, tf.Va
     named.set(name, weight.read() as tf.Variable);
   }
   return named;
+}
+
+async function replaceFolder(source: string, target: string): Promise<void> {
+  const previous = `${target}.old`;
+  // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
+  if (await exists(target)) {
+    await rm(previous, { recursive: true, force: true });
+    await rename(target, previous);
+  }
+  await rename(source, target);
+  await syncFolder(dirname(target));
+  await rm(previous, { recursive: true, force: true });
 }
 
 /** Brings the previous checkpoint back where a process died between the two renames. */

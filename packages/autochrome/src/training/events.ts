@@ -7,7 +7,7 @@ import type { SkippedPhoto } from "../data/index.ts";
 import type { keras } from "../models/index.ts";
 import type { CheckpointName, RunState } from "./checkpoint.ts";
 import type { TrainConfig } from "./config/index.ts";
-import type { MonitorAlarm } from "./monitors.ts";
+import type { MonitorAlarm } from "./monitors/index.ts";
 import type { ScanEvents } from "./photo-split.ts";
 import type { Phase, StepLosses } from "./step.ts";
 import type { ScorePhotos } from "./validation.ts";
@@ -84,6 +84,8 @@ export interface TrainResult {
   step: number;
   /** Seconds of training, all sittings together. */
   seconds: number;
+  /** Share of the time that the network waited for photos, in this sitting. */
+  waitFraction: number;
   best: RunState["best"];
   /** Holding the averaged weights of the last step. */
   generator: keras.LayersModel;

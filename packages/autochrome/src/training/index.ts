@@ -19,6 +19,7 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export { FolderLock } from "./folder-lock.ts";
 export {
   differenceAt,
   type InitReport,
@@ -35,9 +36,14 @@ export {
   chromaWeightedL1,
   l1Loss,
 } from "./losses.ts";
-export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors.ts";
+export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors/index.ts";
 export { discriminatorOf, generatorOf, loadTrainedNetworks, type TrainedNetworks } from "./networks.ts";
-export { latestRunFolder, nextRunFolder, type RecordLine, readRunConfig } from "./run-folder.ts";
+export {
+  latestRunFolder,
+  nextRunFolder,
+  type RecordLine,
+  readRunConfig,
+} from "./run-folder.ts";
 export { readSafetensors, type StoredTensor, type TensorSource, writeSafetensors } from "./safetensors.ts";
 export { type Phase, type StepInput, type StepLosses, Trainer } from "./step.ts";
 export {

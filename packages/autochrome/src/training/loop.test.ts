@@ -54,6 +54,7 @@ describe("train", () => {
     expect(told[1]).toBe("start 5+1");
     for (const event of [
       "last 2",
+      "pretrained 2",
       "sample 3",
       "best 3",
       "last 4",
@@ -156,7 +157,7 @@ describe("train", () => {
     await expect(stat(join(root, "runs"))).rejects.toThrow();
   });
 
-  it("goes back to the checkpoint with half the learning rates when a loss is not finite", async () => {
+  it("goes back to a good checkpoint with half the learning rates when a loss is not finite", async () => {
     const seen: [number, string, string][] = [];
     const run = config("a", { steps: 4, generatorLearningRate: 1, pretrainSteps: 9 });
     const input = keras.input({ shape: [null, null, 1] });
@@ -176,12 +177,14 @@ describe("train", () => {
       },
       { generator },
     );
-    expect(seen).toEqual([[2, "non-finite", "went back to step 2 with half the learning rates"]]);
+    expect(seen).toEqual([
+      [4, "non-finite", "went back to step 0; learning rates at most 1/2 of the configured"],
+    ]);
     expect(result.step).toBe(4);
     const rates = (await lines(run.run!))
       .filter((row) => "l1" in row)
       .map((row) => row.generatorLearningRate);
-    expect(rates).toEqual([1, 1, 0.5, 0.5]);
+    expect(rates).toEqual([0.5, 0.5, 0.5, 0.5]);
   });
 
   it("gives up after three returns", async () => {
@@ -200,7 +203,7 @@ describe("train", () => {
     const val = await makePhotos(join(root, "val"), 3);
     const scored: number[] = [];
     const result = await train(
-      config("a", { space: "rgb", val, steps: 3 }),
+      config("a", { space: "rgb", val, valOverlap: "exclude", steps: 3 }),
       {},
       {
         score: async (truth, painted, mean) => {
@@ -216,6 +219,24 @@ describe("train", () => {
     // The three photos in `val` have copies among the six.
     const facts = JSON.parse(await readFile(join(folder("a"), "photos.json"), "utf8"));
     expect([facts.train, facts.validation.length]).toEqual([3, 3]);
+  });
+
+  it("keeps the L1-only network, the same whether or not it was interrupted, and none without an L1 phase", async () => {
+    await train(config("l1", { steps: 2, pretrainSteps: 9 }));
+    const stop = new AbortController();
+    const onStep = ({ step }: StepEvent) => step === 5 && stop.abort();
+    await train(config("a"), { onStep }, { signal: stop.signal });
+    await train(config("a"), {}, { resume: true });
+    const x = tf.fill([1, 8, 8, 1], 0.25);
+    const painted = async (name: string, checkpoint: "last" | "pretrained") => {
+      const { generator, state } = await loadTrainedNetworks(folder(name), checkpoint);
+      return [state.step, state.adversarialSince, (generator.apply(x) as tf.Tensor).dataSync()];
+    };
+    expect(await painted("a", "pretrained")).toEqual(await painted("l1", "last"));
+    await train(config("b", { steps: 1, pretrainSteps: 0 }));
+    await expect(loadTrainedNetworks(folder("b"), "pretrained")).rejects.toThrow(
+      /no checkpoint 'pretrained'/,
+    );
   });
 
   it("hands out networks with the averaged weights, as the checkpoint does", async () => {

@@ -6,14 +6,13 @@
 import type { BatchSource } from "../data/index.ts";
 import { selectBackend, stepCompiler } from "./backend.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
-import { requireSameSettings, type TrainConfig } from "./config/index.ts";
+import { adviceOn, configError, requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import { initialize } from "./init/index.ts";
-import { allFinite } from "./monitors.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
-import { nextRunFolder, RunFolder, readRunConfig } from "./run-folder.ts";
+import { RunFolder, readRunConfig, requireApart } from "./run-folder.ts";
 import { Session } from "./session.ts";
 import { Trainer } from "./step.ts";
 import { progress } from "./timeline.ts";
@@ -26,7 +25,8 @@ import { progress } from "./timeline.ts";
  *
  * @param config from `resolveConfig`
  * @throws AutochromeError when photos are missing, the run's folder is taken, written by other settings or not
- *   writable, or the losses stay non-finite after three returns to a checkpoint
+ *   writable, no photo can be read any more, or the losses stay non-finite after three returns to a checkpoint; the
+ *   signal's reason where that comes before there are networks
  */
 export async function train(
   config: TrainConfig,
@@ -34,14 +34,21 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const resume = options.resume ?? false;
-  const path = config.run ?? (await nextRunFolder(config.photos));
-  if (resume) requireSameSettings(await readRunConfig(path), config, path);
-  const run = await RunFolder.open(path, resume);
+  const path = config.run;
+  if (resume && path === null) throw configError("the run to resume has no name: set 'run' to its folder.");
+  if (path !== null) requireApart(path, config);
+  if (resume && path !== null) requireSameSettings(await readRunConfig(path), config, path);
+  const run = path === null ? await RunFolder.openNext(config) : await RunFolder.open(path, resume);
+  let result: TrainResult;
   try {
-    return await trainIn(run, { ...config, run: path }, events, options);
-  } finally {
-    await run.close();
+    result = await trainIn(run, { ...config, run: run.path }, events, options);
+  } catch (error) {
+    // What ended the run is worth more than what then keeps its folder from being closed.
+    await run.close().catch(() => {});
+    throw error;
   }
+  await run.close();
+  return result;
 }
 
 async function trainIn(
@@ -51,12 +58,8 @@ async function trainIn(
   options: TrainOptions,
 ): Promise<TrainResult> {
   // Photos first: what is wrong with them should show before a network is built.
-  const photos = await openPhotos(run, config, events);
-  if (config.attention) {
-    events.onNotice?.(
-      "self-attention fixes the photo's size, so this network cannot be exported or evaluated yet",
-    );
-  }
+  const photos = await openPhotos(run, config, events, options.signal);
+  for (const advice of adviceOn(config)) events.onNotice?.(advice);
   await selectBackend(config);
   const generator = options.generator ?? generatorOf(config);
   const discriminator = options.discriminator ?? discriminatorOf(config);
@@ -77,7 +80,8 @@ async function trainIn(
     await session.end(ended);
     trainer.average.settle();
     const { step, seconds, best } = session.state;
-    return { run: run.path, ended, step, seconds, best, generator, discriminator, config };
+    const { waitFraction } = batches;
+    return { run: run.path, ended, step, seconds, waitFraction, best, generator, discriminator, config };
   } finally {
     await batches.close();
     trainer.dispose();
@@ -96,18 +100,27 @@ async function takeSteps(
     if (signal?.aborted) return "interrupted";
     const phase = await session.enterPhase();
     const rates = session.learningRates();
-    const { input, target } = await batches.next();
-    const losses = await trainer.step({ step: session.state.step, input, target, phase, ...rates });
+    const { input, target } = await batches.next().catch(async (error: unknown) => {
+      // Whatever became of the photos, what was learned from them is kept.
+      await session.save("last");
+      throw error;
+    });
+    const instanceNoise = session.instanceNoise();
+    const losses = await trainer.step({
+      step: session.state.step,
+      input,
+      target,
+      phase,
+      instanceNoise,
+      ...rates,
+    });
     session.count(pace.tick());
     const verdict = await session.watch(phase, losses);
-
-    const finite = allFinite(losses);
-    if (finite) {
+    if (verdict !== "went back") {
       await session.record(phase, losses, rates, pace);
       if (session.validationDue()) await session.validate();
+      if (session.checkpointDue()) await session.checkpoint();
     }
-    // A checkpoint is also where infinite weights show that no loss has told of yet.
-    if (!finite || (session.checkpointDue() && !(await session.save("last")))) await session.fallBack();
     session.addSeconds(pace.tick());
     if (verdict === "stop") return "unstable";
   }

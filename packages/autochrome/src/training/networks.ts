@@ -20,6 +20,8 @@ export function generatorOf(config: TrainConfig): keras.LayersModel {
     dropout: config.dropout,
     residualBlocks: config.residualBlocks,
     attention: config.attention,
+    architecture: config.architecture,
+    initialization: config.initialization,
     seed: deriveSeed(config.seed, "generator"),
   });
 }
@@ -30,6 +32,8 @@ export function discriminatorOf(config: TrainConfig): keras.LayersModel {
     inputChannels: config.space === "lab" ? 3 : 4,
     width: config.discriminatorWidth,
     layers: config.discriminatorLayers,
+    normalization: config.discriminatorNormalization,
+    initialization: config.initialization,
     spectralNormalization: config.spectralNormalization,
     seed: deriveSeed(config.seed, "discriminator"),
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type BatchSource, meanChroma, PhotoBatches, type ScannedPhoto } from "../data/index.ts";
+import { type BatchSource, PhotoBatches, type PhotoCollection } from "../data/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
 import type { TrainConfig } from "./config/index.ts";
 import type { TrainEvents } from "./events.ts";
@@ -12,8 +12,11 @@ import { splitPhotos } from "./photo-split.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { loadSquares, type ValidationPhoto } from "./validation.ts";
 
+/** More names than this would make `photos.json` a burden; then it has that many, evenly spaced. */
+const MOST_NAMES = 10_000;
+
 export interface RunPhotos {
-  train: ScannedPhoto[];
+  train: PhotoCollection;
   /** Empty where nothing is to be validated on. */
   squares: ValidationPhoto[];
   /** Mean a*, b* of the training photos: the baseline that knows only their tint. */
@@ -31,18 +34,37 @@ export async function openPhotos(
   run: RunFolder,
   config: TrainConfig,
   events: TrainEvents,
+  signal?: AbortSignal,
 ): Promise<RunPhotos> {
-  const { train, validation, fingerprint } = await splitPhotos(config, events, run.path);
+  const { train, validation, excluded, fingerprint, mean } = await splitPhotos(
+    config,
+    events,
+    run.path,
+    signal,
+  );
+  if (excluded > 0) events.onNotice?.(`${excluded} photos are left out of training: --val holds them too`);
+  signal?.throwIfAborted();
   const squares = await loadSquares(validation, config);
-  const mean = await meanChroma(train);
-  const facts = { train: train.length, validation: validation.map(({ path }) => path), meanChroma: mean };
+  await validation.close();
+  signal?.throwIfAborted();
+  if (squares.length === 0) {
+    events.onNotice?.(
+      "there are no photos to validate on, so there will be no best checkpoint and no samples",
+    );
+  }
+  const facts = { train: train.length, validation: namesOf(validation), meanChroma: mean };
   await writeFileAtomic(join(run.path, "photos.json"), `${JSON.stringify(facts, null, 2)}\n`);
   return { train, squares, mean, fingerprint };
 }
 
+function namesOf(photos: PhotoCollection): string[] {
+  const count = Math.min(photos.length, MOST_NAMES);
+  return Array.from({ length: count }, (_, i) => photos.nameOf(Math.floor((i * photos.length) / count)));
+}
+
 /** Batches of crops as the settings ask for them. */
 export function batchesOf(
-  photos: readonly ScannedPhoto[],
+  photos: PhotoCollection,
   config: TrainConfig,
   events: Pick<TrainEvents, "onSkip">,
 ): BatchSource {
@@ -52,6 +74,7 @@ export function batchesOf(
     batchSize: config.batchSize,
     seed: config.seed,
     space: config.space,
+    scaleMin: config.scaleMin,
     scaleMax: config.scaleMax,
     flip: config.flip,
     aging: { fade: config.fade, gamma: config.gamma, grain: config.grain },

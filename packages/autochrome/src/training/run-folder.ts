@@ -1,24 +1,23 @@
 /**
- * The folder of a run: its configuration, its records and the lock that keeps a second training out.
+ * The folder of a run: its configuration and its records.
  *
  * @module
  */
-import { appendFile, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
-import { hostname } from "node:os";
-import { basename, dirname, extname, join, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { appendFile, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { AutochromeError } from "../errors.ts";
 import { makeFolder, readError, writeError, writeFileAtomic } from "../image/index.ts";
-import { resolveConfig, type TrainConfig } from "./config/index.ts";
+import { repairCheckpoints } from "./checkpoint.ts";
+import { completeConfig, type TrainConfig } from "./config/index.ts";
+import { FolderLock } from "./folder-lock.ts";
 import type { InitReport } from "./init/index.ts";
 
 const CONFIG = "config.json";
 const INIT = "init.json";
 const METRICS = "metrics.jsonl";
 const EVENTS = "events.jsonl";
-const LOCK = "lock";
-const LOCK_POLL_MS = 100;
-const LOCK_PATIENCE_MS = 3000;
+const SAMPLES = "samples";
+const CHECKPOINTS = "checkpoints";
 
 /** A line of `metrics.jsonl` or `events.jsonl`. */
 export type RecordLine = { step: number } & Record<string, unknown>;
@@ -26,39 +25,64 @@ export type RecordLine = { step: number } & Record<string, unknown>;
 /** Open folder of a run; `close` it whatever happens. */
 export class RunFolder {
   readonly path: string;
-  /** The topmost folder that `open` had to create, or null. */
-  readonly #created: string | null;
+  readonly #lock: FolderLock;
+  /** Folders that `open` had to make, those within others last. */
+  readonly #made: readonly string[];
   #metrics: string[] = [];
 
-  private constructor(path: string, created: string | null) {
+  private constructor(path: string, lock: FolderLock, made: readonly string[]) {
     this.path = path;
-    this.#created = created;
+    this.#lock = lock;
+    this.#made = made;
   }
 
   /**
-   * Creates the folder and takes its lock.
+   * Makes the folder, takes its lock and clears away what a killed training left half-written.
    *
    * @param resume whether a run is expected to be there
    * @throws AutochromeError when another training holds it, it holds a run that is not to be resumed, or it
    *   cannot be written
    */
   static async open(path: string, resume: boolean): Promise<RunFolder> {
-    let created: string | null;
+    if (!resume) await requireNoRun(path);
+    const made: string[] = [];
     try {
-      created = await makeFolder(path);
-      await makeFolder(join(path, "samples"));
-      await makeFolder(join(path, "checkpoints"));
+      for (const folder of [path, join(path, SAMPLES), join(path, CHECKPOINTS)]) {
+        const topmost = await makeFolder(folder);
+        // The folder around a run may be new too: `runs/`.
+        if (topmost !== null && resolve(topmost) !== resolve(folder)) made.push(dirname(folder));
+        if (topmost !== null) made.push(folder);
+      }
+      const lock = await FolderLock.take(path);
+      try {
+        // Another training may have come and gone since.
+        if (!resume) await requireNoRun(path);
+        await sweep(path);
+        await repairCheckpoints(path);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+      return new RunFolder(path, lock, made);
     } catch (error) {
+      await removeEmpty(made);
       throw writeError(path, error);
     }
-    if (!resume && (await exists(join(path, CONFIG)))) {
-      throw new AutochromeError(
-        `${path} holds a run already: add --resume to go on with it, or name another folder with --run.`,
-        { code: "RUN_EXISTS", exitCode: 2 },
-      );
+  }
+
+  /** Opens a new folder, named after the photos: `runs/<name>-<n>`. */
+  static async openNext(sources: Pick<TrainConfig, "photos" | "val">): Promise<RunFolder> {
+    for (;;) {
+      const path = await nextRunFolder(sources.photos);
+      requireApart(path, sources);
+      try {
+        return await RunFolder.open(path, false);
+      } catch (error) {
+        // A training that began at the same moment was quicker: the next number is free.
+        const taken = error instanceof AutochromeError && ["RUN_LOCKED", "RUN_EXISTS"].includes(error.code);
+        if (!taken) throw error;
+      }
     }
-    await takeLock(path);
-    return new RunFolder(path, created);
   }
 
   async writeConfig(config: TrainConfig): Promise<void> {
@@ -75,54 +99,107 @@ export class RunFolder {
     this.#metrics.push(`${JSON.stringify(line)}\n`);
   }
 
-  async flush(): Promise<void> {
+  /** @param durable whether they have to be on the disk itself, as they have before the checkpoint they lead to */
+  async flush(durable = false): Promise<void> {
     const lines = this.#metrics.join("");
     this.#metrics = [];
-    if (lines !== "") await this.#append(METRICS, lines);
+    if (lines !== "" || durable) await this.#append(METRICS, lines, durable);
   }
 
   async addEvent(line: RecordLine): Promise<void> {
     await this.#append(EVENTS, `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
   }
 
-  /** Forgets the metrics of steps after `step`: a resumed run writes them anew. */
-  async truncateMetrics(step: number): Promise<void> {
+  /** Forgets the metrics and samples of steps after `step`: they will be made anew. */
+  async forgetAfter(step: number): Promise<void> {
     this.#metrics = [];
-    const path = join(this.path, METRICS);
-    if (!(await exists(path))) return;
-    const kept = (await readFile(path, "utf8")).split("\n").filter((line) => {
-      try {
-        return (JSON.parse(line) as RecordLine).step <= step;
-      } catch {
-        // A line that a killed process left half-written, or the emptiness after the last.
-        return false;
-      }
-    });
-    await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(""));
+    await this.#keepLines(METRICS, (line) => line.step <= step);
+    for (const name of await readdir(join(this.path, SAMPLES))) {
+      const made = /^step-(\d+)\./.exec(name);
+      if (made && Number(made[1]) > step) await rm(join(this.path, SAMPLES, name), { force: true });
+    }
   }
 
-  /** Gives the lock back; a folder in which no run has begun is removed. */
+  /** Keeps those events that `isKept` says yes to. */
+  async keepEvents(isKept: (line: RecordLine) => boolean): Promise<void> {
+    await this.#keepLines(EVENTS, isKept);
+  }
+
+  /** Gives the lock back; of a folder in which no run has begun, what `open` made is removed. */
   async close(): Promise<void> {
     try {
       await this.flush();
     } finally {
-      await rm(join(this.path, LOCK), { force: true });
-      if (this.#created !== null && !(await exists(join(this.path, CONFIG)))) {
-        await rm(this.path, { recursive: true, force: true });
-        // The folder around it only if it is new too, and still empty.
-        if (resolve(this.#created) !== resolve(this.path)) await rmdir(dirname(this.path)).catch(() => {});
+      if (this.#made.includes(this.path) && !(await exists(join(this.path, CONFIG)))) {
+        await rm(this.path, { recursive: true, force: true }).catch(() => {});
       }
+      await this.#lock.release();
+      if (!(await exists(join(this.path, CONFIG)))) await removeEmpty(this.#made);
     }
   }
 
-  async #append(name: string, text: string): Promise<void> {
+  /** Also drops lines that a killed process left half-written. */
+  async #keepLines(name: string, isKept: (line: RecordLine) => boolean): Promise<void> {
+    const path = join(this.path, name);
+    if (!(await exists(path))) return;
+    const before = await readFile(path, "utf8");
+    const lines = before.split("\n").filter((line) => {
+      try {
+        return isKept(JSON.parse(line) as RecordLine);
+      } catch {
+        return false;
+      }
+    });
+    const after = lines.map((line) => `${line}\n`).join("");
+    if (after !== before) await writeFileAtomic(path, after);
+  }
+
+  async #append(name: string, text: string, durable = false): Promise<void> {
     const path = join(this.path, name);
     try {
-      await appendFile(path, text);
+      await appendFile(path, text, { flush: durable });
     } catch (error) {
       throw writeError(path, error);
     }
   }
+}
+
+async function requireNoRun(path: string): Promise<void> {
+  if (!(await exists(join(path, CONFIG)))) return;
+  throw new AutochromeError(
+    `${path} holds a run already: add --resume to go on with it, or name another folder with --run.`,
+    { code: "RUN_EXISTS", exitCode: 2 },
+  );
+}
+
+/**
+ * Refuses a run's folder among the photos: its sample sheets would be taken for photos the next time.
+ *
+ * @throws AutochromeError (exit code 2) naming the source that holds it
+ */
+export function requireApart(path: string, { photos, val }: Pick<TrainConfig, "photos" | "val">): void {
+  for (const source of val === null ? photos : [...photos, val]) {
+    if (!`${resolve(path)}${sep}`.startsWith(resolve(source) + sep)) continue;
+    throw new AutochromeError(
+      `the run's folder ${path} lies among the photos in ${source}, and its sample sheets would be taken for ` +
+        "photos: name one outside with --run.",
+      { code: "RUN_AMONG_PHOTOS", exitCode: 2 },
+    );
+  }
+}
+
+/** Removes the temporary files of a training that was killed while writing. */
+async function sweep(path: string): Promise<void> {
+  for (const folder of [path, join(path, SAMPLES)]) {
+    for (const name of await readdir(folder)) {
+      if (/^\..+\.\d+\.[0-9a-f]{8}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
+/** Those of the folders that nothing was put into. */
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders.toReversed()) await rmdir(folder).catch(() => {});
 }
 
 /**
@@ -138,15 +215,18 @@ export async function readRunConfig(run: string): Promise<TrainConfig> {
       exitCode: 2,
     });
   }
+  let saved: unknown;
   try {
-    return resolveConfig({ saved: JSON.parse(await readFile(path, "utf8")) as TrainConfig });
+    saved = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw readError(path, error);
-    throw new AutochromeError(`${path} is damaged (${error.message}): start another run with --run.`, {
-      code: "CORRUPT_RUN",
-      cause: error,
-    });
+    throw new AutochromeError(
+      `${path} is damaged (${error.message}): put what stands under "config" in checkpoints/last/state.json ` +
+        "there, or start another run with --run.",
+      { code: "CORRUPT_RUN", cause: error },
+    );
   }
+  return completeConfig(saved, path);
 }
 
 /** `runs/<name of the photos>-<n>`, the first that is not there yet. */
@@ -184,63 +264,6 @@ export async function latestRunFolder(root = "runs"): Promise<string> {
     code: "NO_RUN",
     exitCode: 2,
   });
-}
-
-async function takeLock(run: string): Promise<void> {
-  const path = join(run, LOCK);
-  const text = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = await open(path, "wx");
-      await file.writeFile(text);
-      await file.close();
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST") || attempt > 0) {
-        throw writeError(path, error);
-      }
-    }
-    const holder = await readFile(path, "utf8").then(
-      (content) => parseLock(content),
-      () => null,
-    );
-    if (holder !== null && (holder.host !== hostname() || !(await hasEnded(holder.pid)))) {
-      throw new AutochromeError(
-        `another training (process ${holder.pid} on ${holder.host}) is writing to ${run}: wait for it, name ` +
-          `another folder with --run, or delete ${path} if none is running.`,
-        { code: "RUN_LOCKED" },
-      );
-    }
-    await rm(path, { force: true });
-  }
-}
-
-/** Null for what a process left that died while writing it. */
-function parseLock(content: string): { pid: number; host: string } | null {
-  try {
-    return JSON.parse(content) as { pid: number; host: string };
-  } catch {
-    return null;
-  }
-}
-
-/** True once the process is gone; one that was just killed may need a moment to give its memory back. */
-async function hasEnded(pid: number): Promise<boolean> {
-  for (let waited = 0; ; waited += LOCK_POLL_MS) {
-    if (!isAlive(pid)) return true;
-    if (waited >= LOCK_PATIENCE_MS) return false;
-    await setTimeout(LOCK_POLL_MS);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: alive, and another user's.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

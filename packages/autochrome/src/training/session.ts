@@ -10,23 +10,44 @@ import { writeFileAtomic } from "../image/index.ts";
 import { countParameters } from "../models/index.ts";
 import {
   type CheckpointName,
+  linkCheckpoint,
   loadCheckpoint,
+  newRunState,
   type RunState,
+  readRunState,
+  renameCheckpoint,
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
-import type { TrainConfig } from "./config/index.ts";
+import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
-import { type MonitorAlarm, newMonitorState, observe, react } from "./monitors.ts";
+import {
+  MAX_ROLLBACKS,
+  type MonitorAlarm,
+  newMonitorState,
+  nonFinite,
+  observe,
+  RUIN,
+  react,
+  relax,
+} from "./monitors/index.ts";
 import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import { generatorWaits, learningRateFactor, type Position, phaseAt, progress } from "./timeline.ts";
+import {
+  generatorWaits,
+  instanceNoiseAt,
+  learningRateFactor,
+  type Position,
+  phaseAt,
+  progress,
+} from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
-const MAX_ROLLBACKS = 3;
 const FLUSH_MS = 2000;
+/** Steps without ruin or non-finite values that show a checkpoint to be sound: monitors may need as many. */
+const PROBATION = 100;
 
 export interface SessionParts {
   run: RunFolder;
@@ -38,9 +59,10 @@ export interface SessionParts {
   options: TrainOptions;
 }
 
-export interface LearningRates {
+export interface StepRates {
   generatorLearningRate: number;
   discriminatorLearningRate: number;
+  lambdaScale: number;
 }
 
 /** Holds what a checkpoint holds; the loop in `loop.ts` tells it when. */
@@ -54,6 +76,8 @@ export class Session {
   readonly #options: TrainOptions;
   #state: RunState;
   #savedAt: number | null = null;
+  /** Resumed at its end. */
+  #nothingToDo = false;
   #flushedAt = performance.now();
 
   constructor({ run, config, photos, trainer, batches, events, options }: SessionParts) {
@@ -64,18 +88,7 @@ export class Session {
     this.#batches = batches;
     this.#events = events;
     this.#options = options;
-    this.#state = {
-      formatVersion: 1,
-      step: 0,
-      seconds: 0,
-      adversarialSince: null,
-      generatorScale: 1,
-      discriminatorScale: 1,
-      rollbacks: 0,
-      monitors: newMonitorState(),
-      best: null,
-      photos: photos.fingerprint,
-    };
+    this.#state = newRunState(photos.fingerprint);
   }
 
   get state(): Readonly<RunState> {
@@ -89,8 +102,26 @@ export class Session {
 
   /** Goes on from the last checkpoint, or leaves a first one. */
   async begin(): Promise<void> {
-    if (this.#options.resume && (await this.#restore())) {
-      await this.#run.addEvent({ step: this.#state.step, kind: "resumed" });
+    if (this.#options.resume && (await this.#restore("last"))) {
+      await this.#settleCheckpoints();
+      const { step, adversarialSince, adaptation } = this.#state;
+      // The first checkpoint comes before a validation of its step, every other one after it.
+      if (step === 0) await this.#run.forgetAfter(-1);
+      await this.#run.keepEvents(
+        (line) =>
+          line.step <= step &&
+          (line.kind !== "adversarial phase" || adversarialSince !== null) &&
+          // A return after the checkpoint was made will be made again.
+          (typeof line.returns !== "number" || line.returns <= returnsOf(adaptation)),
+      );
+      if (progress(this.config, this.position) >= 1) {
+        this.#nothingToDo = true;
+        this.#events.onNotice?.(
+          `this run has reached its end already (${describeEnd(this.config)}): name a later one to go on`,
+        );
+      } else {
+        await this.#run.addEvent({ step, kind: "resumed" });
+      }
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
         this.#events.onNotice?.(
@@ -117,11 +148,17 @@ export class Session {
     }
   }
 
-  /** The phase of the coming step. */
+  /** The phase of the coming step; what the first phase has made is kept when it ends. */
   async enterPhase(): Promise<Phase> {
     const state = this.#state;
     const phase = phaseAt(this.config, this.position, state.adversarialSince);
     if (phase === "adversarial" && state.adversarialSince === null) {
+      if (state.step > 0 && (await this.save("pretrained"))) {
+        // Where a game that fails early goes back to.
+        state.good = state.step;
+        state.candidate = null;
+        await this.#settleCheckpoints();
+      }
       state.adversarialSince = state.step;
       await this.#run.addEvent({ step: state.step, kind: "adversarial phase" });
     }
@@ -129,15 +166,24 @@ export class Session {
   }
 
   /** Those of the coming step: the settings', by schedule, by what monitors have made of them. */
-  learningRates(): LearningRates {
+  learningRates(): StepRates {
     const { config } = this;
     const factor = learningRateFactor(config, this.position);
-    const { step, adversarialSince } = this.#state;
+    const { step, adversarialSince, adaptation } = this.#state;
+    const { generatorScale, discriminatorScale, discriminatorRests, lambdaScale } = adaptation;
     const waits = generatorWaits(config, step, adversarialSince);
     return {
-      generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * this.#state.generatorScale,
-      discriminatorLearningRate: config.discriminatorLearningRate * factor * this.#state.discriminatorScale,
+      generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * generatorScale,
+      discriminatorLearningRate: discriminatorRests
+        ? 0
+        : config.discriminatorLearningRate * factor * discriminatorScale,
+      lambdaScale,
     };
+  }
+
+  /** Standard deviation of the coming step's noise on what the discriminator sees. */
+  instanceNoise(): number {
+    return instanceNoiseAt(this.config, this.position);
   }
 
   /** A step is done. */
@@ -151,19 +197,47 @@ export class Session {
   }
 
   /** Lets the monitors look at a step, and does about their alarms what `onInstability` asks for. */
-  async watch(phase: Phase, losses: StepLosses): Promise<"go on" | "stop"> {
+  async watch(phase: Phase, losses: StepLosses): Promise<"go on" | "went back" | "stop"> {
+    const bad = nonFinite(losses);
+    if (bad.length > 0) {
+      await this.#nonFinite(bad.join(", "));
+      return "went back";
+    }
     const { onInstability } = this.config;
-    const { step, adversarialSince } = this.#state;
+    const state = this.#state;
     // A discriminator that plays alone has to win. The step is counted already.
-    if (generatorWaits(this.config, step - 1, adversarialSince)) return "go on";
-    const watched = observe(this.#state.monitors, phase, losses);
-    this.#state.monitors = watched.state;
-    for (const alarm of watched.alarms) await this.#report(alarm, react(alarm, onInstability, this.#state));
-    return onInstability === "stop" && watched.alarms.length > 0 ? "stop" : "go on";
+    if (generatorWaits(this.config, state.step - 1, state.adversarialSince)) return "go on";
+    const { state: monitors, alarms, over } = observe(state.monitors, state.step, phase, losses, this.config);
+    state.monitors = monitors;
+    if (RUIN.some((sign) => monitors.showing[sign] !== undefined)) state.candidate = null;
+    for (const monitor of over) {
+      await this.#run.addEvent({ step: state.step, kind: "recovered", monitor });
+    }
+    for (const alarm of alarms) {
+      const reaction = react(alarm, onInstability, state.adaptation);
+      state.adaptation = reaction.state;
+      if (reaction.goBack) {
+        await this.#goBack(alarm, reaction.action);
+        return "went back";
+      }
+      // Where nothing is done about it, a lasting sign is told less and less often.
+      if (onInstability !== "warn" || Number.isInteger(Math.log2(alarm.times))) {
+        await this.#report(alarm, reaction.action);
+      }
+    }
+    if (onInstability === "stop" && alarms.length > 0) return "stop";
+    if (onInstability === "adapt" && phase === "adversarial") {
+      const relaxed = relax(state.adaptation, monitors);
+      state.adaptation = relaxed.state;
+      if (relaxed.action !== null) {
+        await this.#run.addEvent({ step: state.step, kind: "adapted", action: relaxed.action });
+      }
+    }
+    return "go on";
   }
 
   /** Writes a line of metrics and tells of the step. */
-  async record(phase: Phase, losses: StepLosses, rates: LearningRates, pace: Pace): Promise<void> {
+  async record(phase: Phase, losses: StepLosses, rates: StepRates, pace: Pace): Promise<void> {
     const { config, position } = this;
     const { step, epoch, seconds } = position;
     const { generatorLearningRate, discriminatorLearningRate } = rates;
@@ -172,10 +246,11 @@ export class Session {
       step,
       epoch: round(epoch),
       phase,
-      ...Object.fromEntries(Object.entries(losses).filter(([, value]) => value !== null)),
+      ...Object.fromEntries(Object.entries(losses).filter(([, value]) => typeof value === "number")),
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      waitFraction: round(this.#batches.waitFraction),
       ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
     });
     this.#events.onStep?.({
@@ -231,61 +306,128 @@ export class Session {
     }
   }
 
+  /**
+   * Saves where the run stands, and moves the checkpoints that returns go to: the candidate that nothing has spoken
+   * against for 100 steps becomes the good one, and this one the next candidate.
+   */
+  async checkpoint(): Promise<void> {
+    const state = this.#state;
+    const before = { good: state.good, candidate: state.candidate };
+    if (state.candidate !== null && state.step - state.candidate >= PROBATION) {
+      state.good = state.candidate;
+      state.candidate = null;
+    }
+    state.candidate ??= state.step;
+    if (await this.save("last")) return;
+    // Infinite weights that no loss has told of yet.
+    Object.assign(state, before);
+    await this.#nonFinite("a weight");
+  }
+
   /** False when a weight is not finite; nothing is written then. */
-  async save(name: CheckpointName): Promise<boolean> {
+  async save(name: "last" | "best" | "pretrained"): Promise<boolean> {
     const { step } = this.#state;
     if (name === "last" && this.#savedAt === step) return true;
-    await this.#run.flush();
+    await this.#run.flush(true);
     if (!(await saveCheckpoint(this.#run.path, name, this.trainer, this.#state, this.config))) return false;
-    if (name === "last") this.#savedAt = step;
+    if (name === "last") {
+      this.#savedAt = step;
+      await this.#settleCheckpoints();
+    }
     this.#events.onCheckpoint?.({ step, name, path: join(this.#run.path, "checkpoints", name) });
     return true;
   }
 
-  /**
-   * Back to the last checkpoint, with half the learning rates.
-   *
-   * @throws AutochromeError when there is none, or this has been tried often enough
-   */
-  async fallBack(): Promise<void> {
-    const failed = this.#state;
-    const rollbacks = failed.rollbacks + 1;
-    const alarm: MonitorAlarm = {
-      monitor: "non-finite",
-      message: `a loss or weight became infinite or NaN at step ${failed.step}`,
-      advice: "lower the learning rates, or set gradientClip to 1",
-      winner: null,
-    };
-    const gaveUp = this.config.onInstability === "stop" || rollbacks > MAX_ROLLBACKS;
-    if (gaveUp || !(await this.#restore())) {
-      await this.#report(alarm, "ended the run");
-      throw new AutochromeError(
-        `${alarm.message}, after ${rollbacks - 1} returns to a checkpoint: ${alarm.advice}. The last good ` +
-          `checkpoint is in ${join(this.#run.path, "checkpoints", "last")}.`,
-        { code: "NON_FINITE" },
-      );
-    }
-    Object.assign(this.#state, {
-      rollbacks,
-      seconds: failed.seconds,
-      generatorScale: failed.generatorScale / 2,
-      discriminatorScale: failed.discriminatorScale / 2,
-    });
-    await this.#report(alarm, `went back to step ${this.#state.step} with half the learning rates`);
-  }
-
   async end(ended: TrainResult["ended"]): Promise<void> {
-    if (!(await this.save("last"))) await this.fallBack();
+    if (this.#nothingToDo) return;
+    if (!(await this.save("last"))) await this.#nonFinite("a weight");
     await this.#run.addEvent({ step: this.#state.step, kind: ended });
   }
 
-  async #restore(): Promise<boolean> {
-    const checkpoint = await loadCheckpoint(this.#run.path, "last");
+  /** Makes `good` and `candidate` what the state says, also where a process died before that was done. */
+  async #settleCheckpoints(): Promise<void> {
+    const run = this.#run.path;
+    const { good, candidate } = this.#state;
+    const isAt = async (name: CheckpointName, step: number) => (await readRunState(run, name))?.step === step;
+    if (!(await isAt("good", good))) {
+      if (await isAt("candidate", good)) await renameCheckpoint(run, "candidate", "good");
+      else if (await isAt("pretrained", good)) await linkCheckpoint(run, "pretrained", "good");
+      else if (await isAt("last", good)) await linkCheckpoint(run, "last", "good");
+    }
+    if (candidate !== null && !(await isAt("candidate", candidate)) && (await isAt("last", candidate))) {
+      await linkCheckpoint(run, "last", "candidate");
+    }
+  }
+
+  /**
+   * Goes back from a value that is not finite.
+   *
+   * @throws AutochromeError when `onInstability` is `stop`, or this has been tried often enough
+   */
+  async #nonFinite(what: string): Promise<void> {
+    const { step, adaptation } = this.#state;
+    const alarm: MonitorAlarm = {
+      monitor: "non-finite",
+      message: `${what} became infinite or NaN in step ${step}`,
+      advice: "lower the learning rates, or set gradientClip to 1",
+      since: step,
+      seen: {},
+      times: 1,
+    };
+    const done = adaptation.rollbacks.nonFinite;
+    const { onInstability } = this.config;
+    if (onInstability === "stop" || done >= MAX_ROLLBACKS) {
+      await this.#report(alarm, "ended the run");
+      throw new AutochromeError(
+        `${alarm.message}, after ${done} returns to a checkpoint: ${alarm.advice}. The last good ` +
+          `checkpoint is in ${join(this.#run.path, "checkpoints", "good")}.`,
+        { code: "NON_FINITE" },
+      );
+    }
+    // There is no going on with such weights, so `warn` goes back too.
+    const reaction = react(alarm, "adapt", adaptation);
+    this.#state.adaptation = reaction.state;
+    await this.#goBack(alarm, reaction.action);
+  }
+
+  /** To the good checkpoint, with what monitors have changed since. */
+  async #goBack(alarm: MonitorAlarm, action: string): Promise<void> {
+    const failed = this.#state;
+    if (!(await this.#restore("good")) && !(await this.#restore("last"))) {
+      throw new AutochromeError(`${alarm.message}, and there is no checkpoint to go back to.`, {
+        code: "NO_CHECKPOINT",
+      });
+    }
+    const state = this.#state;
+    const { step } = state;
+    const { adversarialSince } = failed;
+    Object.assign(state, {
+      seconds: failed.seconds,
+      adaptation: failed.adaptation,
+      monitors: newMonitorState(),
+      good: step,
+      candidate: null,
+      // What L1 alone has made was saved before its state knew of the phase to come.
+      adversarialSince: adversarialSince !== null && adversarialSince <= step ? adversarialSince : null,
+    });
+    this.#savedAt = null;
+    const told = `went back to step ${step}; ${action}`;
+    this.#events.onMonitor?.({ ...alarm, step: failed.step, action: told });
+    const returns = returnsOf(failed.adaptation);
+    await this.#run.addEvent({ step, from: failed.step, returns, kind: "monitor", ...alarm, action: told });
+  }
+
+  async #restore(name: CheckpointName): Promise<boolean> {
+    const checkpoint = await loadCheckpoint(this.#run.path, name);
     if (checkpoint === null) return false;
+    requireSameSettings(checkpoint.config, this.config, this.#run.path, "set its config.json back");
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
     this.#batches.seek(this.#state.step);
-    await this.#run.truncateMetrics(this.#state.step);
+    await this.#run.forgetAfter(this.#state.step);
+    // The best may be of a validation after this was saved; or someone has deleted it.
+    const best = await readRunState(this.#run.path, "best");
+    if (best === null || best.step > this.#state.step) this.#state.best = best?.best ?? null;
     return true;
   }
 
@@ -294,6 +436,17 @@ export class Session {
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }
+}
+
+/** The limits of a run as flags: `--steps 40`. */
+function describeEnd(config: TrainConfig): string {
+  const limits = (["steps", "epochs", "minutes"] as const).filter((limit) => config[limit] !== null);
+  return limits.map((limit) => `--${limit} ${config[limit]}`).join(", ");
+}
+
+/** Returns to a checkpoint so far. */
+function returnsOf({ rollbacks }: RunState["adaptation"]): number {
+  return rollbacks.nonFinite + rollbacks.collapse;
 }
 
 /** What is a number, each rounded. */

@@ -5,10 +5,13 @@
  */
 import { AutochromeError } from "../errors.ts";
 import { type keras, setTrainingStep, tf } from "../models/index.ts";
-import { Adam } from "./adam.ts";
+import { Adam, gradientNorm, scalarVariable, setScalar } from "./adam.ts";
+import { type ChromaMoments, chromaMoments, chromaRatios, readMoments } from "./chroma-moments.ts";
 import type { TrainConfig } from "./config/index.ts";
+import { DiscriminatorStep } from "./discriminator-step.ts";
 import { WeightAverage } from "./ema.ts";
-import { adversarialLoss, chromaWeightedL1, l1Loss } from "./losses.ts";
+import { chromaWeightedL1, l1Loss } from "./losses.ts";
+import { r1Applies } from "./r1.ts";
 
 /** `l1`: the generator alone. `adversarial`: both networks. */
 export type Phase = "l1" | "adversarial";
@@ -20,29 +23,57 @@ export interface StepLosses {
   l1: number;
   /** Chroma's standard deviation within photos, generated / true: near 0 is sepia. */
   chromaSpread: number;
-  /** Standard deviation of mean chroma between the batch's photos, generated / true: near 0 is mode collapse. */
-  chromaVariety: number;
+  /**
+   * Standard deviation of mean chroma between the batch's photos, generated / true: near 0 is mode collapse. Null for
+   * batches of one photo.
+   */
+  chromaVariety: number | null;
+  /** Euclidean norm of the generator's gradients together, before clipping. */
+  generatorGradient: number;
   /** The generator's adversarial loss; null in phase `l1`, as all that follow. */
   adversarial: number | null;
-  /** What the discriminator minimizes, halved. */
+  /** What the discriminator minimizes, halved, without the R1 penalty. */
   discriminator: number | null;
   /** Share of patches that the discriminator judged rightly before its update. */
   realAccuracy: number | null;
   fakeAccuracy: number | null;
+  /** Euclidean norm of the discriminator's gradients together, before clipping. */
+  discriminatorGradient: number | null;
+  /** The R1 penalty, of steps that have one (`r1Every`). */
+  r1: number | null;
+  /** What the chroma ratios come from, for monitors. */
+  moments: { painted: ChromaMoments; real: ChromaMoments };
 }
 
-const L1_ROW = ["generator", "l1", "chromaSpread", "chromaVariety"] as const;
-const ADVERSARIAL_ROW = [...L1_ROW, "adversarial", "discriminator", "realAccuracy", "fakeAccuracy"] as const;
+/** Numbers of a step in the order in which its graph gives them. */
+const L1_ROW = ["generator", "generatorGradient", "l1"] as const;
+const ADVERSARIAL_ROW = [
+  ...L1_ROW,
+  "adversarial",
+  "discriminator",
+  "realAccuracy",
+  "fakeAccuracy",
+  "discriminatorGradient",
+] as const;
+const ROWS = { l1: L1_ROW, adversarial: ADVERSARIAL_ROW, r1: [...ADVERSARIAL_ROW, "r1"] } as const;
+
+/** The graphs that a run needs: the adversarial step has one with the penalty of R1 and one without. */
+type Variant = keyof typeof ROWS;
 
 export interface StepInput {
-  /** Number of the step, from 0: it fixes the dropout masks. */
+  /** Number of the step, from 0: it fixes all that is drawn, and whether R1 applies. */
   step: number;
   /** [batchSize * cropSize * cropSize], see `Batch`. */
   input: Float32Array;
   target: Float32Array;
   phase: Phase;
   generatorLearningRate: number;
+  /** 0 makes a step in which the discriminator judges but does not learn. */
   discriminatorLearningRate: number;
+  /** Factor on the configured weight of L1; default 1. */
+  lambdaScale?: number;
+  /** Standard deviation of the instance noise, see `instanceNoiseAt`; default none. */
+  instanceNoise?: number;
 }
 
 type Update = (luma: tf.Tensor4D, colour: tf.Tensor4D) => tf.Tensor1D;
@@ -58,7 +89,10 @@ export class Trainer {
   readonly generatorAdam: Adam;
   readonly discriminatorAdam: Adam;
   readonly #config: TrainConfig;
-  readonly #updates: Readonly<Record<Phase, Update>>;
+  readonly #opponent: DiscriminatorStep;
+  /** Weight of L1, [1] */
+  readonly #lambda = scalarVariable();
+  readonly #updates: Readonly<Record<Variant, Update>>;
 
   /**
    * @param compile what the backend offers to run a step as one; by default each step is traced
@@ -74,11 +108,18 @@ export class Trainer {
     this.discriminator = discriminator;
     this.#config = config;
     this.average = new WeightAverage(generator, config.emaDecay);
-    this.generatorAdam = new Adam(trainable(generator, "generator"), config);
-    this.discriminatorAdam = new Adam(trainable(discriminator, "discriminator"), config);
-    const update = (phase: Phase) =>
-      compile((luma, colour) => tf.tidy(() => this.#update(luma, colour, phase)));
-    this.#updates = { l1: update("l1"), adversarial: update("adversarial") };
+    this.generatorAdam = new Adam(trainable(generator, "generator"), {
+      ...config,
+      updatesPerStep: config.generatorSteps,
+    });
+    this.discriminatorAdam = new Adam(trainable(discriminator, "discriminator"), {
+      ...config,
+      updatesPerStep: config.discriminatorSteps,
+    });
+    this.#opponent = new DiscriminatorStep(discriminator, this.discriminatorAdam, config);
+    const update = (variant: Variant) =>
+      compile((luma, colour) => tf.tidy(() => this.#update(luma, colour, variant)));
+    this.#updates = { l1: update("l1"), adversarial: update("adversarial"), r1: update("r1") };
   }
 
   /**
@@ -86,109 +127,100 @@ export class Trainer {
    * updates, the moving average and the losses are one graph.
    */
   async step(request: StepInput): Promise<StepLosses> {
-    setTrainingStep(this.generator, request.step);
-    setTrainingStep(this.discriminator, request.step);
-    this.generatorAdam.prepare(request.generatorLearningRate);
-    if (request.phase === "adversarial") this.discriminatorAdam.prepare(request.discriminatorLearningRate);
+    const { cropSize, batchSize, space, generatorSteps } = this.#config;
+    const { step, phase } = request;
+    setTrainingStep(this.generator, step);
+    setTrainingStep(this.discriminator, step);
+    this.generatorAdam.prepare(request.generatorLearningRate, phase === "l1" ? 1 : generatorSteps);
+    if (phase === "adversarial") {
+      const { discriminatorLearningRate: learningRate, instanceNoise: noise = 0 } = request;
+      this.#opponent.prepare(step, { learningRate, noise });
+    }
     this.average.prepare();
-    const { cropSize, batchSize, space } = this.#config;
+    setScalar(this.#lambda, this.#config.lambda * (request.lambdaScale ?? 1));
     const luma = tf.tensor4d(request.input, [batchSize, cropSize, cropSize, 1]);
     const colour = tf.tensor4d(request.target, [batchSize, cropSize, cropSize, space === "lab" ? 2 : 3]);
-    const row = this.#updates[request.phase](luma, colour);
+    const variant = phase === "adversarial" && r1Applies(this.#config, step) ? "r1" : phase;
+    const row = this.#updates[variant](luma, colour);
     const values = await row.data();
     tf.dispose([luma, colour, row]);
+    const names = ROWS[variant];
+    const moments = readMoments(values.slice(names.length));
     const losses: StepLosses = {
       generator: 0,
       l1: 0,
-      chromaSpread: 0,
-      chromaVariety: 0,
+      ...chromaRatios(moments, batchSize),
+      generatorGradient: 0,
       adversarial: null,
       discriminator: null,
       realAccuracy: null,
       fakeAccuracy: null,
+      discriminatorGradient: null,
+      r1: null,
+      moments,
     };
-    (request.phase === "l1" ? L1_ROW : ADVERSARIAL_ROW).forEach((name, i) => {
+    names.forEach((name, i) => {
       losses[name] = values[i]!;
     });
     return losses;
   }
 
   dispose(): void {
+    this.#lambda.dispose();
     this.average.dispose();
     this.generatorAdam.dispose();
     this.discriminatorAdam.dispose();
+    this.#opponent.dispose();
   }
 
-  #update(luma: tf.Tensor4D, colour: tf.Tensor4D, phase: Phase): tf.Tensor1D {
-    const { lambda, chromaWeight } = this.#config;
-    let monitored: tf.Scalar[] = [];
-    const { value, grads } = tf.variableGrads(() => {
-      const painted = this.generator.apply(luma, { training: true }) as tf.Tensor4D;
-      const reconstruction = tf.mul(chromaWeightedL1(painted, colour, chromaWeight), lambda) as tf.Scalar;
-      const adversary = phase === "adversarial" ? this.#play(luma, colour, painted) : null;
-      // Kept: this function's tidy would dispose them, and the row is stacked outside it.
-      monitored = [
-        l1Loss(painted, colour),
-        ...chromaRatios(painted, colour),
-        ...(adversary?.monitored ?? []),
-      ];
-      for (const scalar of monitored) tf.keep(scalar);
-      return adversary === null ? reconstruction : (tf.add(reconstruction, adversary.loss) as tf.Scalar);
-    }, [...this.generatorAdam.variables]);
-    this.generatorAdam.apply(grads);
+  /**
+   * The discriminator's updates, then the generator's. All but the generator's first paint the batch anew; the row is
+   * the first's, but the adversarial loss of that moment is the last word of the discriminator on it.
+   */
+  #update(luma: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant): tf.Tensor1D {
+    const row = this.#updateGenerator(luma, colour, variant, 0);
+    for (let i = 1; variant !== "l1" && i < this.#config.generatorSteps; i++) {
+      this.#updateGenerator(luma, colour, variant, i).dispose();
+    }
     this.average.update();
-    const row = tf.stack([value, ...monitored]) as tf.Tensor1D;
-    tf.dispose(monitored);
     return row;
   }
 
   /**
-   * The discriminator's update, then its judgement of the same painted batch for the generator.
+   * An update of the generator; before the first of a step, the discriminator is updated on the same painted batch.
    *
-   * It runs inside the generator's gradient, so that one forward pass serves both. That needs no detaching: the
+   * That runs inside the generator's gradient, so that one forward pass serves both. It needs no detaching: the
    * discriminator's weights are variables, assigned and not computed, so no gradient path leads through them.
    */
-  #play(luma: tf.Tensor4D, colour: tf.Tensor4D, painted: tf.Tensor4D) {
-    const { adversarialLoss: name, labelSmoothing } = this.#config;
-    const loss = adversarialLoss(name, labelSmoothing);
-    const judge = (colours: tf.Tensor4D) =>
-      this.discriminator.apply(tf.concat([luma, colours], 3), { training: true }) as tf.Tensor;
-
-    let accuracies: tf.Scalar[] = [];
+  #updateGenerator(luma: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant, index: number): tf.Tensor1D {
+    const { chromaWeight } = this.#config;
+    const monitored: tf.Scalar[] = [];
+    let moments: tf.Tensor1D | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const real = judge(colour);
-      const fake = judge(painted);
-      accuracies = [
-        tf.mean(tf.cast(tf.greater(real, loss.threshold), "float32")) as tf.Scalar,
-        tf.mean(tf.cast(tf.lessEqual(fake, loss.threshold), "float32")) as tf.Scalar,
-      ];
-      for (const scalar of accuracies) tf.keep(scalar);
-      return tf.mul(tf.add(loss.real(real), loss.fake(fake)), 0.5) as tf.Scalar;
-    }, [...this.discriminatorAdam.variables]);
-    this.discriminatorAdam.apply(grads);
-
-    const adversarial = loss.generator(judge(painted));
-    return { loss: adversarial, monitored: [adversarial, value, ...accuracies] };
+      const painted = this.generator.apply(luma, { training: true }) as tf.Tensor4D;
+      const weighted = chromaWeightedL1(painted, colour, chromaWeight);
+      const reconstruction = tf.reshape(tf.mul(weighted, this.#lambda), []) as tf.Scalar;
+      // Kept: this function's tidy would dispose them, and the row is stacked outside it.
+      const keep = (...scalars: tf.Scalar[]) => monitored.push(...scalars.map((scalar) => tf.keep(scalar)));
+      keep(l1Loss(painted, colour));
+      moments = tf.keep(tf.concat([chromaMoments(painted), chromaMoments(colour)]) as tf.Tensor1D);
+      if (variant === "l1") return reconstruction;
+      const judged = index === 0 ? this.#opponent.update({ luma, colour, painted }, variant === "r1") : null;
+      const adversarial = this.#opponent.judge(luma, painted);
+      keep(adversarial);
+      if (judged !== null) {
+        const { loss, realAccuracy, fakeAccuracy, gradient, penalty } = judged;
+        monitored.push(loss, realAccuracy, fakeAccuracy, gradient, ...(penalty === null ? [] : [penalty]));
+      }
+      return tf.add(reconstruction, adversarial) as tf.Scalar;
+    }, [...this.generatorAdam.variables]);
+    this.generatorAdam.apply(grads, index);
+    const scalars = tf.stack([value, gradientNorm(grads), ...monitored]);
+    const row = tf.concat([scalars, moments!]) as tf.Tensor1D;
+    tf.dispose([...monitored, moments!]);
+    return row;
   }
 }
-
-/** Chroma's spread within photos and its variety between them, generated over true, two scalars. */
-function chromaRatios(painted: tf.Tensor4D, colour: tf.Tensor4D): [tf.Scalar, tf.Scalar] {
-  const [spread, variety] = chromaDeviations(painted);
-  const [trueSpread, trueVariety] = chromaDeviations(colour);
-  const ratio = (a: tf.Scalar, b: tf.Scalar) => tf.div(a, tf.add(b, 1e-6)) as tf.Scalar;
-  return [ratio(spread, trueSpread), ratio(variety, trueVariety)];
-}
-
-function chromaDeviations(colours: tf.Tensor4D): [tf.Scalar, tf.Scalar] {
-  // Of R, G, B their distance from gray is the chroma.
-  const chroma = colours.shape[3] === 2 ? colours : tf.sub(colours, tf.mean(colours, 3, true));
-  const means = tf.mean(chroma, [1, 2], true);
-  const within = tf.mean(tf.square(tf.sub(chroma, means)));
-  const between = tf.mean(tf.square(tf.sub(means, tf.mean(means, 0, true))));
-  return [tf.sqrt(within) as tf.Scalar, tf.sqrt(between) as tf.Scalar];
-}
-
 function trainable(model: keras.LayersModel, role: string): tf.Variable[] {
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   if (variables.length > 0) return variables;

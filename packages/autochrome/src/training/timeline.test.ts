@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { learningRateFactor, phaseAt, progress } from "./timeline.ts";
+import { instanceNoiseAt, learningRateFactor, phaseAt, progress } from "./timeline.ts";
 
 const limits = { steps: 100, epochs: null, minutes: null };
 const at = (step: number, more = {}) => ({ step, epoch: 0, seconds: 0, ...more });
@@ -26,8 +26,11 @@ describe("phaseAt", () => {
 });
 
 describe("learningRateFactor", () => {
-  const factors = (schedule: "constant" | "linear" | "cosine", warmupSteps = 0) =>
-    [0, 25, 50, 75, 100].map((step) => learningRateFactor({ ...limits, schedule, warmupSteps }, at(step)));
+  const decay = { decayRate: 0.1, decaySteps: 50 };
+  const factors = (schedule: "constant" | "linear" | "cosine" | "exponential", warmupSteps = 0) =>
+    [0, 25, 50, 75, 100].map((step) =>
+      learningRateFactor({ ...limits, ...decay, schedule, warmupSteps }, at(step)),
+    );
 
   it("follows the schedules", () => {
     expect(factors("constant")).toEqual([1, 1, 1, 1, 1]);
@@ -39,12 +42,28 @@ describe("learningRateFactor", () => {
       "0.1464",
       "0.0000",
     ]);
+    // sqrt(0.1) in half of decaySteps.
+    expect(factors("exponential").map((value) => value.toFixed(4))).toEqual([
+      "1.0000",
+      "0.3162",
+      "0.1000",
+      "0.0316",
+      "0.0100",
+    ]);
   });
 
   it("rises over the warm-up", () => {
     const rise = [0, 1, 2, 3, 4].map((step) =>
-      learningRateFactor({ ...limits, schedule: "constant", warmupSteps: 3 }, at(step)),
+      learningRateFactor({ ...limits, ...decay, schedule: "constant", warmupSteps: 3 }, at(step)),
     );
     expect(rise).toEqual([0.25, 0.5, 0.75, 1, 1]);
+  });
+});
+
+describe("instanceNoiseAt", () => {
+  it("falls in a straight line to 0 at the end, and stays there", () => {
+    const config = { ...limits, instanceNoise: 0.2 };
+    const noise = [0, 25, 50, 100, 120].map((step) => instanceNoiseAt(config, at(step)));
+    expect(noise).toEqual([0.2, 0.15, 0.1, 0, 0].map((value) => expect.closeTo(value, 12)));
   });
 });

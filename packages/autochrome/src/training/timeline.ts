@@ -53,11 +53,11 @@ export function generatorWaits(
 /**
  * Factor on the learning rates in [0, 1]: a linear rise over `warmupSteps`, then `constant` 1, `linear` 1 for
  * half the run and down to 0 at its end (pix2pix), or `cosine` down to 0 from the start (Loshchilov and Hutter
- * 2017, without restarts). With a limit in minutes the descent follows the clock, so only runs that end
+ * 2017, without restarts); `exponential` is decayRate^(step / decaySteps), whenever the run ends. With a limit in minutes the descent follows the clock, so only runs that end
  * by steps or epochs repeat themselves exactly under them.
  */
 export function learningRateFactor(
-  config: Limits & Pick<TrainConfig, "schedule" | "warmupSteps">,
+  config: Limits & Pick<TrainConfig, "schedule" | "warmupSteps" | "decayRate" | "decaySteps">,
   position: Position,
 ): number {
   const done = Math.min(1, progress(config, position));
@@ -69,5 +69,18 @@ export function learningRateFactor(
       return warmup * Math.min(1, 2 * (1 - done));
     case "cosine":
       return warmup * 0.5 * (1 + Math.cos(Math.PI * done));
+    case "exponential":
+      return warmup * config.decayRate ** (position.step / config.decaySteps);
   }
+}
+
+/**
+ * Standard deviation of the instance noise: from `instanceNoise` at the run's start down to 0 at its end, in a straight
+ * line. With a limit in minutes it follows the clock, as learning rates do.
+ */
+export function instanceNoiseAt(
+  config: Limits & Pick<TrainConfig, "instanceNoise">,
+  position: Position,
+): number {
+  return config.instanceNoise * Math.max(0, 1 - progress(config, position));
 }

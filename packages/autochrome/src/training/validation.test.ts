@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rgbToLuma } from "../color/index.ts";
-import { listPhotos, type ScannedPhoto } from "../data/index.ts";
+import { FilePhotos, listPhotos, type ScannedPhoto } from "../data/index.ts";
 import { keras } from "../models/index.ts";
 import { selectBackend } from "./backend.ts";
 import { makePhotos, testConfig } from "./testing.ts";
@@ -37,25 +37,28 @@ function zeros(channels: number): keras.LayersModel {
 
 describe("loadSquares", () => {
   it("takes evenly spaced photos at the size asked for", async () => {
-    const squares = await loadSquares(photos, config({ validationPhotos: 3, validationSize: 16 }));
+    const squares = await loadSquares(
+      new FilePhotos(photos),
+      config({ validationPhotos: 3, validationSize: 16 }),
+    );
     expect(squares.map(({ name }) => name)).toEqual([0, 2, 4].map((i) => photos[i]!.path));
     for (const { width, height, rgb } of squares) expect([width, height, rgb.length]).toEqual([16, 16, 768]);
   });
 
   it("is content with the crop's size where no photo is larger", async () => {
-    const squares = await loadSquares(photos, config({ cropSize: 16, validationSize: null }));
+    const squares = await loadSquares(new FilePhotos(photos), config({ cropSize: 16, validationSize: null }));
     expect(squares[0]!.width).toBe(16);
   });
 
   it("passes over what does not decode", async () => {
     const gone = { ...photos[0]!, path: join(root, "gone.png") };
-    expect(await loadSquares([gone, photos[1]!], config())).toHaveLength(1);
+    expect(await loadSquares(new FilePhotos([gone, photos[1]!]), config())).toHaveLength(1);
   });
 });
 
 describe("paintPhotos", () => {
   it("keeps lightness, and paints gray where the network says 0", async () => {
-    const squares = await loadSquares(photos, config());
+    const squares = await loadSquares(new FilePhotos(photos), config());
     const painted = await paintPhotos(zeros(2), squares, "lab");
     expect(painted).toHaveLength(5);
     painted.forEach((rgb, i) => {
@@ -72,7 +75,7 @@ describe("paintPhotos", () => {
 
 describe("scoreByChromaError", () => {
   it("is 0 for the truth and worse for gray", async () => {
-    const squares = await loadSquares(photos, config());
+    const squares = await loadSquares(new FilePhotos(photos), config());
     const truth = await scoreByChromaError(
       squares,
       squares.map(({ rgb }) => rgb),

@@ -4,7 +4,7 @@
  * @module
  */
 import { combineLumaChroma, denormalizeChroma, rgbToLab, rgbToLuma } from "../color/index.ts";
-import { type ColourSpace, rgbToExample, type ScannedPhoto, targetChannels } from "../data/index.ts";
+import { type ColourSpace, type PhotoCollection, rgbToExample, targetChannels } from "../data/index.ts";
 import { decodeForTraining, encodePhoto, NO_METADATA } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import type { TrainConfig } from "./config/index.ts";
@@ -38,21 +38,20 @@ const CHUNK = 4;
  * The central squares of up to `validationPhotos` photos, evenly spaced over the list, at the validation size:
  * twice the crop, or the crop itself where no photo is that large. Photos that do not decode are passed over.
  */
-export async function loadSquares(
-  photos: readonly ScannedPhoto[],
-  config: TrainConfig,
-): Promise<ValidationPhoto[]> {
-  const large = (size: number) => photos.filter((photo) => Math.min(photo.width, photo.height) >= size);
+export async function loadSquares(photos: PhotoCollection, config: TrainConfig): Promise<ValidationPhoto[]> {
+  const all = Uint32Array.from({ length: photos.length }, (_, i) => i);
+  const large = (size: number) => all.filter((i) => photos.shortSideOf(i) >= size);
   let size = config.validationSize ?? 2 * config.cropSize;
   if (large(size).length === 0) size = config.cropSize;
   const fit = large(size);
   const count = Math.min(fit.length, config.validationPhotos);
   const squares: ValidationPhoto[] = [];
   for (let i = 0; i < count; i++) {
-    const { path } = fit[Math.floor((i * fit.length) / count)]!;
-    const photo = await decodeForTraining(path, { shortSide: size }).catch(() => null);
+    const index = fit[Math.floor((i * fit.length) / count)]!;
+    const decoded = photos.read(index).then((input) => decodeForTraining(input, { shortSide: size }));
+    const photo = await decoded.catch(() => null);
     if (photo === null || Math.min(photo.width, photo.height) < size) continue;
-    squares.push({ name: path, width: size, height: size, rgb: centralSquare(photo, size) });
+    squares.push({ name: photos.nameOf(index), width: size, height: size, rgb: centralSquare(photo, size) });
   }
   return squares;
 }

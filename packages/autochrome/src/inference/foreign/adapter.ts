@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { AutochromeError } from "../../errors.ts";
 
+/** No network sees photos with a shorter side. */
+export const SHORTEST_SIDE = 8;
+
 const finite = z.number();
 const perChannel = z.union([finite, z.array(finite).min(1).max(3)]);
 const deviation = z.union([finite.positive(), z.array(finite.positive()).min(1).max(3)]);
 const layout = z.enum(["NCHW", "NHWC"]).default("NCHW");
-const side = z.number().int().min(8).max(4096);
+const side = z.number().int().min(SHORTEST_SIDE).max(4096);
 const multiple = z.number().int().min(1).max(512).default(1);
 const pad = z.union([z.enum(["reflect", "edge"]), finite.min(0).max(100)]).default("reflect");
 const range = z
@@ -75,8 +78,13 @@ const adapterSchema = z.strictObject({
  */
 export type Adapter = z.output<typeof adapterSchema>;
 
-/** An {@link Adapter} as it is written: what has a default may be left out. */
-export type AdapterDeclaration = z.input<typeof adapterSchema>;
+/**
+ * An {@link Adapter} as it is written: what has a default may be left out. `extends` names a built-in adapter, whose
+ * keys hold where they are not given.
+ */
+export type AdapterDeclaration =
+  | z.input<typeof adapterSchema>
+  | ({ extends: string } & Partial<z.input<typeof adapterSchema>>);
 
 export type SizeRule = Adapter["size"];
 
@@ -105,7 +113,7 @@ export function parseAdapter(value: unknown, origin: string): Adapter {
       const list = key in part ? (part as Record<string, unknown>)[key] : undefined;
       if (Array.isArray(list) && list.length !== counts[place]) {
         throw adapterError(
-          `${origin}: ${place}.${key} holds ${list.length} numbers, but ${place}.space '${part.space}' has ${counts[place]} channels. ` +
+          `${origin}: ${place}.${key} holds ${list.length} numbers, but ${place}.space '${part.space}' has ${channelCount(counts[place])}. ` +
             "Give one number, or one a channel.",
         );
       }
@@ -122,6 +130,11 @@ export function inputChannels({ input }: Adapter): number {
 /** Channels of the network's output: 2 for a*, b*, else 3. */
 export function outputChannels({ output }: Adapter): number {
   return output.space === "ab" ? 2 : 3;
+}
+
+/** `1 channel`, `3 channels`. */
+export function channelCount(channels: number): string {
+  return `${channels} ${channels === 1 ? "channel" : "channels"}`;
 }
 
 /** The number for channel `c` of a setting that may be one for all. */

@@ -1,5 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { inputChannels, outputChannels } from "./adapter.ts";
+import { inputChannels, outputChannels, SHORTEST_SIDE } from "./adapter.ts";
 import { BUILT_IN_ADAPTERS, builtInAdapter } from "./built-in.ts";
 
 type Values = readonly InferenceSession.ValueMetadata[];
@@ -27,6 +27,7 @@ export function guessAdapters(inputs: Values, outputs: Values): string[] {
 /** All built-in contracts put the channels second. */
 function channelsFit(value: InferenceSession.ValueMetadata | undefined, channels: number): boolean {
   if (value === undefined || !value.isTensor || value.shape.length !== 4) return false;
-  const found = value.shape[1];
-  return typeof found !== "number" || found <= 0 || found === channels;
+  const [, found, , side] = value.shape;
+  if (typeof found === "number" && found > 0) return found === channels;
+  return typeof side !== "number" || side <= 0 || side >= SHORTEST_SIDE;
 }

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { basename, extname } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
+import { AutochromeError } from "../../errors.ts";
 import type { ModelMetadata } from "../model-file.ts";
 import { type Network, openSession, type SessionSettings } from "../network.ts";
 import type { Adapter, AdapterDeclaration } from "./adapter.ts";
-import { findAdapter, undeclaredNetwork } from "./find-adapter.ts";
-import { bindAdapter, type ForeignNetwork } from "./foreign-network.ts";
+import { fitAdapter } from "./contract.ts";
+import { type FoundAdapter, findAdapter, undeclaredNetwork } from "./find-adapter.ts";
+import { type ForeignNetwork, foreignNetwork } from "./foreign-network.ts";
 import { guessAdapters } from "./guess.ts";
 
 /** A tensor that a network takes or gives; open dimensions are null. */
@@ -34,7 +36,7 @@ export interface OpenedForeign {
   adapter: Adapter;
 }
 
-/** The letters of the file's SHA-256 that serve as version: other people's files name none. */
+/** How many digits of the file's SHA-256 serve as version: other people's files name none. */
 const VERSION_LENGTH = 8;
 
 /**
@@ -50,11 +52,11 @@ export async function openForeign(
   settings: SessionSettings = {},
 ): Promise<OpenedForeign> {
   const found = await findAdapter(file.path, asked);
-  const session = await openSession({ path: file.path }, settings);
+  const session = await openFile(file.path, settings);
   try {
     if (found === null) throw undeclaredNetwork(file.path, session);
     const { adapter, origin } = found;
-    const network = bindAdapter(session, file.path, adapter, origin);
+    const network = foreignNetwork(session, fitAdapter(session, file.path, adapter, origin));
     return { network, adapter, metadata: foreignMetadata(file, adapter, network) };
   } catch (error) {
     await session.release();
@@ -72,7 +74,7 @@ export async function describeForeign(
   asked?: string | AdapterDeclaration,
 ): Promise<ForeignDescription> {
   const found = await findAdapter(file.path, asked);
-  const session = await openSession({ path: file.path });
+  const session = await openFile(file.path);
   try {
     const { inputMetadata, outputMetadata } = session;
     return {
@@ -81,17 +83,34 @@ export async function describeForeign(
       adapter: found?.adapter ?? null,
       origin: found?.origin ?? null,
       fitting: guessAdapters(inputMetadata, outputMetadata),
-      metadata:
-        found === null
-          ? null
-          : foreignMetadata(
-              file,
-              found.adapter,
-              bindAdapter(session, file.path, found.adapter, found.origin),
-            ),
+      metadata: found === null ? null : describeFound(file, session, found),
     };
   } finally {
     await session.release();
+  }
+}
+
+function describeFound(
+  file: { path: string; bytes: Uint8Array },
+  session: InferenceSession,
+  { adapter, origin }: FoundAdapter,
+): ModelMetadata {
+  const network = foreignNetwork(session, fitAdapter(session, file.path, adapter, origin));
+  return foreignMetadata(file, adapter, network);
+}
+
+/** Opens the file by its path. Where ONNX Runtime cannot, its reason is worth more than the guess of damage. */
+async function openFile(path: string, settings: SessionSettings = {}): Promise<InferenceSession> {
+  try {
+    return await openSession({ path }, settings);
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!(error instanceof AutochromeError) || error.code !== "MODEL_CORRUPT" || !(cause instanceof Error))
+      throw error;
+    throw new AutochromeError(
+      `ONNX Runtime cannot open '${path}' (${cause.message.split("\n")[0]}). Fetch or export it again, weights beside it included.`,
+      { code: "MODEL_CORRUPT", cause },
+    );
   }
 }
 

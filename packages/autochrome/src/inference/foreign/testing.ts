@@ -26,6 +26,8 @@ export interface ForeignModelOptions {
   map?: readonly (readonly number[])[];
   /** Sides of the output are divided by this, by averaging; NCHW only. */
   pool?: number;
+  /** The file does not tell how many channels the output has; NCHW only. */
+  openChannels?: boolean;
   metadata?: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +38,7 @@ export function foreignModel(options: ForeignModelOptions): Uint8Array {
   const outputs = weights.length;
   const hints = extras.reduce((sum, { channels }) => sum + channels, 0);
   const inputs = weights[0]!.length - hints;
-  const dims = (channels: number, h: Dim, w: Dim): Dim[] =>
+  const dims = (channels: Dim, h: Dim, w: Dim): Dim[] =>
     layout === "NCHW" ? [batch, channels, h, w] : [batch, h, w, channels];
   const tensor = (name: string, shape: number[], values: readonly number[]): OnnxTensor => {
     const floats = Float32Array.from(values);
@@ -77,6 +79,11 @@ export function foreignModel(options: ForeignModelOptions): Uint8Array {
     if (pool > 1)
       add("AveragePool", [], { kernel_shape: { is: [pool, pool] }, strides: { is: [pool, pool] } });
   }
+  if (options.openChannels) {
+    // How many channels are kept depends on data, which shapes are not inferred from.
+    initializers.push({ name: "kept", type: "bool", dims: [outputs], data: new Uint8Array(outputs).fill(1) });
+    add("Compress", ["kept"], { axis: { i: 1 } });
+  }
   add("Identity", []);
   nodes.push({ ...nodes.pop()!, outputs: [output] });
   const pooled = (side: Dim): Dim =>
@@ -88,8 +95,93 @@ export function foreignModel(options: ForeignModelOptions): Uint8Array {
       value(input, dims(inputs, height, width)),
       ...extras.map(({ name, channels }) => value(name, dims(channels, height, width))),
     ],
-    outputs: [value(output, dims(outputs, pooled(height), pooled(width)))],
+    outputs: [
+      value(output, dims(options.openChannels ? "channels" : outputs, pooled(height), pooled(width))),
+    ],
     initializers,
     metadata,
   });
+}
+
+/**
+ * The same network with its weights in a file beside it, as PyTorch's newer exporter writes them.
+ *
+ * @param location name of that file
+ */
+export function splitWeights(
+  model: Uint8Array,
+  location: string,
+): { model: Uint8Array; weights: Uint8Array } {
+  const chunks: Uint8Array[] = [];
+  let offset = 0;
+  // Numbers of onnx.proto: ModelProto.graph 7, GraphProto.initializer 5, TensorProto.raw_data 9.
+  const split = rewrite(model, 7, (graph) =>
+    field(
+      7,
+      rewrite(graph, 5, (tensor) =>
+        field(
+          5,
+          rewrite(tensor, 9, (data) => {
+            const entry = (key: string, value: string) =>
+              field(13, join(field(1, text(key)), field(2, text(value))));
+            const entries = [
+              entry("location", location),
+              entry("offset", `${offset}`),
+              entry("length", `${data.length}`),
+            ];
+            chunks.push(data);
+            offset += data.length;
+            // data_location = EXTERNAL.
+            return join(...entries, Uint8Array.of(14 << 3, 1));
+          }),
+        ),
+      ),
+    ),
+  );
+  return { model: split, weights: join(...chunks) };
+}
+
+/** Replaces every length-delimited field of that number in a protocol buffer. */
+function rewrite(bytes: Uint8Array, number: number, change: (content: Uint8Array) => Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = at;
+    const varint = (): number => {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[at++]!;
+        value += (byte & 0x7f) * 2 ** shift;
+        if (byte < 0x80) return value;
+      }
+    };
+    const key = varint();
+    if (key % 8 === 2) {
+      const length = varint();
+      at += length;
+      const content = bytes.subarray(at - length, at);
+      parts.push(key >> 3 === number ? change(content) : bytes.subarray(start, at));
+    } else {
+      if (key % 8 === 5) at += 4;
+      else varint();
+      parts.push(bytes.subarray(start, at));
+    }
+  }
+  return join(...parts);
+}
+
+function field(number: number, content: Uint8Array): Uint8Array {
+  const length: number[] = [];
+  for (let rest = content.length; ; rest >>= 7) {
+    length.push(rest < 0x80 ? rest : (rest & 0x7f) | 0x80);
+    if (rest < 0x80) break;
+  }
+  return join(Uint8Array.of((number << 3) | 2, ...length), content);
+}
+
+function text(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
+}
+
+function join(...parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }

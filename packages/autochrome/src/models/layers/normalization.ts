@@ -5,8 +5,12 @@
  */
 import { keras, tf } from "../tf.ts";
 
+type Initializer = ReturnType<typeof keras.initializers.ones>;
+
 export interface GroupNormalizationArgs {
   name?: string;
+  /** Of the scales; default ones. It is no part of the layer's configuration: what is loaded brings its weights. */
+  gammaInitializer?: Initializer;
   /** Number of groups; must divide the channels. */
   groups: number;
   epsilon?: number;
@@ -17,20 +21,22 @@ function spatialMean(input: tf.Tensor): tf.Tensor4D {
   return tf.mean(input, [1, 2], true) as tf.Tensor4D;
 }
 
-/** Weights `gamma` (ones) and `beta` (zeros), [channels] each, and how they are applied. */
+/** Weights `gamma` and `beta` (zeros), [channels] each, and how they are applied. */
 abstract class AffineNormalization extends keras.layers.Layer {
   protected readonly epsilon: number;
+  readonly #gammaInitializer: Initializer;
   #gamma: keras.LayerVariable | undefined;
   #beta: keras.LayerVariable | undefined;
 
-  constructor(args: { name?: string; epsilon?: number }) {
+  constructor(args: { name?: string; epsilon?: number; gammaInitializer?: Initializer }) {
     super({ name: args.name });
+    this.#gammaInitializer = args.gammaInitializer ?? keras.initializers.ones();
     this.epsilon = args.epsilon ?? 1e-5;
   }
 
   override build(inputShape: keras.Shape): void {
     const channels = inputShape[inputShape.length - 1]!;
-    this.#gamma = this.addWeight("gamma", [channels], "float32", keras.initializers.ones());
+    this.#gamma = this.addWeight("gamma", [channels], "float32", this.#gammaInitializer);
     this.#beta = this.addWeight("beta", [channels], "float32", keras.initializers.zeros());
     super.build(inputShape);
   }

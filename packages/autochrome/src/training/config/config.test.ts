@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  allowedValues,
   CONFIG_KEYS,
+  type ConfigKey,
+  completeConfig,
   describeConfig,
   flagName,
   nearestKey,
@@ -49,6 +52,21 @@ describe("resolveConfig", () => {
     expect(resolveConfig({ saved, flags: { steps: 99 } })).toEqual({ ...saved, steps: 99 });
   });
 
+  it("keeps a resumed run's preset, and lets it be named", () => {
+    const saved = resolveConfig({ flags: { photos, preset: "tiny", lambda: 7 } });
+    expect(resolveConfig({ saved, flags: { preset: "tiny" } })).toEqual(saved);
+    expect(() => resolveConfig({ saved, flags: { preset: "base" } })).toThrow(
+      "this run was started with the preset 'tiny', not 'base': leave --preset out",
+    );
+    expect(() => resolveConfig({ saved, flags: { preset: "bass" } })).toThrow("no preset 'bass'");
+  });
+
+  it("lets the share of phase 1 overrule steps that a weaker source names", () => {
+    const file: PartialConfig = { pretrainSteps: 100 };
+    expect(resolveConfig({ file, flags: { photos, pretrainFraction: 0.5 } }).pretrainSteps).toBeNull();
+    expect(resolveConfig({ file, flags: { photos } }).pretrainSteps).toBe(100);
+  });
+
   it("names the nearest setting to an unknown one", () => {
     const flags = { photos, bachSize: 3 } as PartialConfig;
     expect(() => resolveConfig({ flags })).toThrow(/'bachSize' is no setting. Did you mean 'batchSize'/);
@@ -58,8 +76,14 @@ describe("resolveConfig", () => {
 
   it("says what is wrong with a value, and exits with 2", () => {
     const refused: [PartialConfig, RegExp][] = [
-      [{ photos, batchSize: 0 }, /batchSize cannot be 0/],
-      [{ photos, space: "hsv" as "lab" }, /space cannot be "hsv": it is one of lab, rgb/],
+      [
+        { photos, batchSize: 0 },
+        /batchSize cannot be 0: it has to be a whole number from 1 to 1024. It means: crops a step/,
+      ],
+      [{ photos, batchSize: 0, lambda: Number.NaN }, /batchSize cannot be 0.* lambda cannot be NaN: /],
+      [{ photos: "folder" as never }, /photos cannot be "folder": it has to be a list of paths/],
+      [{ photos, backend: "cpu", device: "cuda" }, /device cuda is one of onnxruntime's, and backend cpu/],
+      [{ photos, space: "hsv" as "lab" }, /space cannot be "hsv": it has to be one of lab, rgb/],
       [{ photos, cropSize: 100 }, /cropSize 100 is no multiple of 32.* Try 96 or 128/],
       [{ photos, preset: "huge" }, /no preset 'huge'. The presets are tiny, small/],
       [{ photos, steps: null }, /no end: give --steps, --epochs or --minutes/],
@@ -80,6 +104,9 @@ describe("parseSetting", () => {
     expect(parseSetting("normalization", "none")).toBe("none");
     expect(parseSetting("run", "12")).toBe("12");
     expect(parseSetting("steps", "null")).toBeNull();
+    expect(parseSetting("val", "null")).toBeNull();
+    expect(parseSetting("val", "./null")).toBe("./null");
+    expect(parseSetting("device", "none")).toBeNull();
     expect(parseSetting("flip", "false")).toBe(false);
     expect(parseSetting("batchSize", "many")).toBe("many");
   });
@@ -95,8 +122,51 @@ describe("requireSameSettings", () => {
     );
   });
 
+  it("names every setting that differs, with both values", () => {
+    expect(() => requireSameSettings(saved, { ...saved, lambda: 1, flip: false, seed: 9 }, "a")).toThrow(
+      "the checkpoint in a was made with seed 1, not 9; flip true, not false; lambda 100, not 1: leave --seed, " +
+        "--flip and --lambda out to resume it",
+    );
+  });
+
   it("lets a run be extended, watched and computed otherwise", () => {
     requireSameSettings(saved, { ...saved, steps: 1000, samples: 1, threads: 1 }, "runs/a");
+  });
+});
+
+describe("completeConfig", () => {
+  const saved = resolveConfig({ flags: { photos, preset: "tiny" } });
+
+  it("gives settings that an older version did not know their defaults", () => {
+    const { chromaWeight: _, samples: __, ...older } = saved;
+    expect(completeConfig(older, "config.json")).toEqual({ ...saved, chromaWeight: 0, samples: 8 });
+  });
+
+  it("refuses what a newer version wrote, and values out of range, by name", () => {
+    expect(() => completeConfig({ ...saved, sparkle: 3 }, "a/config.json")).toThrow(
+      "a/config.json holds settings that this version of Autochrome does not know (sparkle): use the version",
+    );
+    expect(() => completeConfig({ ...saved, lambda: -1 }, "a/config.json")).toThrow(
+      /a\/config.json: lambda cannot be -1: it has to be a number from 0 to/,
+    );
+    expect(() => completeConfig(null, "a/config.json")).toThrow(/no photos were named/);
+  });
+});
+
+describe("allowedValues", () => {
+  it("says what a setting may be", () => {
+    const words = {
+      space: "one of lab, rgb",
+      flip: "true or false",
+      valFraction: "a number from 0 to 0.9",
+      generatorLearningRate: "a number above 0 and up to 1",
+      seed: "a whole number, 0 or more",
+      validationSize: "a whole number from 8 to 4096, or null",
+      device: "one of auto, cpu, cuda, webgpu, coreml, dml, or null",
+      val: "a text that is not empty, or null",
+      photos: 'a list of paths, as ["photos/"]',
+    } as const;
+    for (const [key, text] of Object.entries(words)) expect(allowedValues(key as ConfigKey)).toBe(text);
   });
 });
 

@@ -3,23 +3,26 @@
  *
  * @module
  */
+
+export { adviceOn } from "./advice.ts";
 export { contradiction, DISCRIMINATOR_KEYS, GENERATOR_KEYS, type InitSettings } from "./init-settings.ts";
 export { PRESETS, type PresetName } from "./presets.ts";
+export { allowedValues, configError } from "./ranges.ts";
 export {
   type ConfigSources,
-  flagName,
   nearestKey,
   parseSetting,
   readConfigFile,
-  requireSameSettings,
   resolveConfig,
 } from "./resolve.ts";
+export { completeConfig, requireSameSettings } from "./resume.ts";
 export {
   CONFIG_KEYS,
   type ConfigKey,
   type ConfigKeyInfo,
   configSchema,
   describeConfig,
+  flagName,
   type PartialConfig,
   RESUMABLE_KEYS,
   type TrainConfig,

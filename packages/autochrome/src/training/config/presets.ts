@@ -7,6 +7,13 @@
 import { NETWORK_PRESETS } from "../../models/presets/index.ts";
 import type { PartialConfig } from "./schema.ts";
 
+/** A published recipe adapts nothing on its own, and runs long. */
+const AS_PUBLISHED = {
+  onInstability: "warn",
+  validateEvery: 2000,
+  checkpointEvery: 1000,
+} as const satisfies PartialConfig;
+
 export const PRESETS = {
   /** Tests and first tries: seconds, not quality. */
   tiny: {
@@ -61,20 +68,56 @@ export const PRESETS = {
     checkpointEvery: 1000,
   },
 
-  /** As published by Isola et al. 2017 (256 px, batch 1, jitter 286 to 256), but no batch norm in D. */
+  /** As published by Isola et al. 2017; docs/recipes.md goes through every line. */
   pix2pix: {
-    ...NETWORK_PRESETS.base,
-    spectralNormalization: false,
+    ...NETWORK_PRESETS.pix2pix,
+    space: "lab",
     cropSize: 256,
-    scaleMax: 286 / 256,
     batchSize: 1,
+    scaleMin: 286 / 256,
+    scaleMax: 286 / 256,
+    flip: true,
+    minColourfulness: 0,
     epochs: 200,
-    schedule: "linear",
     pretrainFraction: 0,
+    adversarialLoss: "bce",
     lambda: 100,
     labelSmoothing: 1,
-    validateEvery: 2000,
-    checkpointEvery: 1000,
+    generatorLearningRate: 2e-4,
+    discriminatorLearningRate: 2e-4,
+    beta1: 0.5,
+    beta2: 0.999,
+    schedule: "linear",
+    emaDecay: 0,
+    ...AS_PUBLISHED,
+  },
+
+  /** As published by Nazeri et al. 2018 for Places365; docs/recipes.md goes through every line. */
+  nazeri2018: {
+    ...NETWORK_PRESETS.nazeri2018,
+    space: "lab",
+    cropSize: 256,
+    batchSize: 16,
+    scaleMin: 1,
+    scaleMax: 1,
+    flip: true,
+    minColourfulness: 0,
+    epochs: 10,
+    pretrainFraction: 0,
+    adversarialLoss: "bce",
+    lambda: 100,
+    labelSmoothing: 0.9,
+    generatorSteps: 2,
+    discriminatorSteps: 1,
+    generatorLearningRate: 3e-4,
+    discriminatorLearningRate: 3e-5,
+    beta1: 0,
+    beta2: 0.999,
+    schedule: "exponential",
+    decayRate: 0.1,
+    decaySteps: 500_000,
+    emaDecay: 0,
+    ...AS_PUBLISHED,
   },
 } as const satisfies Record<string, PartialConfig>;
 

@@ -4,17 +4,15 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import type { z } from "zod";
-import { AutochromeError } from "../../errors.ts";
 import { type InitSettings, overlayInit } from "./init-settings.ts";
 import { PRESETS } from "./presets.ts";
+import { configError, rangeError } from "./ranges.ts";
 import {
   CONFIG_KEYS,
   type ConfigKey,
   configSchema,
-  describeConfig,
+  flagName,
   type PartialConfig,
-  RESUMABLE_KEYS,
   type TrainConfig,
 } from "./schema.ts";
 
@@ -42,8 +40,10 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
   const flags = checkKeys(sources.flags ?? {}, "the settings");
   const named = flags.preset ?? file.preset;
   const merged: PartialConfig = {};
-  if (sources.saved) Object.assign(merged, sources.saved);
-  if (named !== undefined || !sources.saved) {
+  if (sources.saved) {
+    requireSamePreset(sources.saved.preset, named);
+    Object.assign(merged, sources.saved);
+  } else {
     overlay(merged, presetSettings(named ?? (sources.init ? "finetune" : "small")));
   }
   const explicit = { ...definedOf(file), ...definedOf(flags) };
@@ -52,7 +52,7 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
   overlay(merged, flags);
   Object.assign(merged, decided);
   const parsed = configSchema.safeParse(merged);
-  if (!parsed.success) throw issueError(parsed.error.issues[0]!, merged);
+  if (!parsed.success) throw rangeError(parsed.error.issues, merged);
   checkTogether(parsed.data);
   return parsed.data;
 }
@@ -60,7 +60,19 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
 function overlay(base: PartialConfig, layer: PartialConfig): void {
   const given = definedOf(layer);
   if (LIMITS.some((limit) => given[limit] != null)) for (const limit of LIMITS) base[limit] = null;
+  // The share would be overruled by steps that a weaker source has named.
+  if (given.pretrainFraction != null) base.pretrainSteps = null;
   Object.assign(base, given);
+}
+
+/** A run's settings are its own: a preset over them would undo what it was started with. */
+function requireSamePreset(saved: string, named: string | undefined): void {
+  if (named === undefined || named === saved) return;
+  presetSettings(named);
+  throw configError(
+    `this run was started with the preset '${saved}', not '${named}': leave --preset out to resume it, or start ` +
+      "another run with --run.",
+  );
 }
 
 function definedOf(layer: PartialConfig): PartialConfig {
@@ -114,35 +126,13 @@ export async function readConfigFile(path: string): Promise<PartialConfig> {
 /** A flag's text as the setting's value: `8`, `true`, `null`, `lab`. What does not fit, `resolveConfig` refuses. */
 export function parseSetting(key: ConfigKey, text: string): unknown {
   const inner = configSchema.shape[key];
+  // Before a path may be called so: a folder of that name is ./null.
+  if (text === "null" && inner.safeParse(null).success) return null;
   if (inner.safeParse(text).success) return text;
   if (text === "null" || text === "none") return null;
   if (text === "true" || text === "false") return text === "true";
   const number = Number(text);
   return text.trim() === "" || Number.isNaN(number) ? text : number;
-}
-
-/**
- * Refuses to go on with a checkpoint under other settings than it was made with.
- * @param where the run, for the message
- * @throws AutochromeError (exit code 2) naming the first setting that differs
- */
-export function requireSameSettings(saved: TrainConfig, wanted: TrainConfig, where: string): void {
-  for (const key of CONFIG_KEYS) {
-    if (RESUMABLE_KEYS.has(key)) continue;
-    const before = JSON.stringify(saved[key]);
-    const now = JSON.stringify(wanted[key]);
-    if (before !== now) {
-      throw configError(
-        `the checkpoint in ${where} was made with ${key} ${before}, not ${now}: leave ${flagName(key)} out to ` +
-          "resume it, or start another run with --run.",
-      );
-    }
-  }
-}
-
-/** `--batch-size` for `batchSize`. */
-export function flagName(key: ConfigKey): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The setting whose name is nearest, or null where none is near. */
@@ -187,22 +177,24 @@ function checkTogether(config: TrainConfig): void {
       );
     }
   }
+  if (config.backend === "cpu" && config.device !== null && config.device !== "cpu") {
+    throw configError(
+      `device ${config.device} is one of onnxruntime's, and backend cpu is TensorFlow.js's own: leave one of ` +
+        "--device and --backend out, or give --device null.",
+    );
+  }
+  if (config.r1Gamma !== 0 && config.backend === "cpu") {
+    throw configError(
+      "r1Gamma needs second derivatives, which TensorFlow.js's own cpu backend lacks: leave --backend out, or give " +
+        "--r1-gamma 0.",
+    );
+  }
+  if (config.scaleMin > config.scaleMax) {
+    throw configError(
+      `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,
+    );
+  }
   if (LIMITS.every((limit) => config[limit] === null)) {
     throw configError("the run would have no end: give --steps, --epochs or --minutes.");
   }
-}
-
-function issueError(issue: z.core.$ZodIssue, settings: PartialConfig): AutochromeError {
-  const key = String(issue.path[0]) as ConfigKey;
-  if (key === "photos") {
-    return configError("no photos were named: give a folder, as in 'autochrome train photos/'.");
-  }
-  const info = describeConfig().find((candidate) => candidate.key === key);
-  const range = info?.choices ? `it is one of ${info.choices.join(", ")}` : issue.message.toLowerCase();
-  const shown = JSON.stringify(settings[key]);
-  return configError(`${key} cannot be ${shown}: ${range}. It means: ${info?.description ?? key}.`);
-}
-
-function configError(message: string, cause?: unknown): AutochromeError {
-  return new AutochromeError(message, { code: "BAD_CONFIG", exitCode: 2, cause });
 }
