@@ -180,7 +180,7 @@ describe.skipIf(!executablePath)("the dashboard in a browser", () => {
       page
         .locator(".triple > div")
         .first()
-        .evaluate((element) => getComputedStyle(element).backgroundImage);
+        .evaluate<string>("element => getComputedStyle(element).backgroundImage");
     await expect.poll(() => page.locator(".triple").count(), PATIENCE).toBeGreaterThan(0);
     expect(await picture()).toMatch(/step=30/);
     expect(await text(page, ".samples h3")).toMatch(/step 30/);
