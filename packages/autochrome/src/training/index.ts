@@ -28,6 +28,7 @@ export {
   resolveWithInit,
   WEIGHTS_KEY,
 } from "./init/index.ts";
+export { readLayersModel, writeLayersModel } from "./layers-model-file.ts";
 export { train } from "./loop.ts";
 export {
   type AdversarialLoss,

@@ -9,7 +9,7 @@ import { hasCheckpoint } from "./checkpoint.ts";
 import { adviceOn, configError, requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import { initialize } from "./init/index.ts";
-import { discriminatorOf, generatorOf } from "./networks.ts";
+import { networksFor } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
 import { RunFolder, readRunConfig, requireApart } from "./run-folder.ts";
@@ -61,8 +61,7 @@ async function trainIn(
   const photos = await openPhotos(run, config, events, options.signal);
   for (const advice of adviceOn(config)) events.onNotice?.(advice);
   await selectBackend(config);
-  const generator = options.generator ?? generatorOf(config);
-  const discriminator = options.discriminator ?? discriminatorOf(config);
+  const { generator, discriminator } = await networksFor(run.path, config, options);
   const resumed = (options.resume ?? false) && (await hasCheckpoint(run.path, "last"));
   // A resumed run has its weights in its checkpoint, and may have lost what it started from.
   if (config.init !== null && !resumed) {
