@@ -17,7 +17,8 @@ export default defineConfig({
     "build:done": async ({ options }) => {
       const folder = join(options.outDir, "dashboard");
       await mkdir(folder, { recursive: true });
-      for (const [name, body] of Object.entries(await bundlePage())) await writeFile(join(folder, name), body);
+      for (const [name, body] of Object.entries(await bundlePage()))
+        await writeFile(join(folder, name), body);
     },
   },
 });
