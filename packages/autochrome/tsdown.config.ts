@@ -1,4 +1,7 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { defineConfig } from "tsdown";
+import { bundlePage } from "./src/dashboard/page/bundle.ts";
 
 export default defineConfig({
   entry: { index: "src/index.ts", "training/index": "src/training/index.ts", "cli/main": "src/cli/main.ts" },
@@ -9,4 +12,13 @@ export default defineConfig({
   sourcemap: true,
   // The package's `exports` and `bin` name .js files, and its "type" makes them modules.
   fixedExtension: false,
+  hooks: {
+    // The dashboard's page runs in browsers, so it is bundled apart.
+    "build:done": async ({ options }) => {
+      const folder = join(options.outDir, "dashboard");
+      await mkdir(folder, { recursive: true });
+      for (const [name, body] of Object.entries(await bundlePage()))
+        await writeFile(join(folder, name), body);
+    },
+  },
 });

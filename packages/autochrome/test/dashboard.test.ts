@@ -176,11 +176,7 @@ describe.skipIf(!executablePath)("the dashboard in a browser", () => {
 
   it("goes back in time with the slider: samples and the confusion matrix", async () => {
     const { page, complaints } = await open(`${dashboard.url}?run=first`);
-    const picture = () =>
-      page
-        .locator(".triple")
-        .first()
-        .evaluate((element) => getComputedStyle(element).backgroundImage);
+    const picture = () => page.locator(".triple > div").first().getAttribute("style");
     await expect.poll(() => page.locator(".triple").count(), PATIENCE).toBeGreaterThan(0);
     expect(await picture()).toMatch(/step=30/);
     expect(await text(page, ".samples h3")).toMatch(/step 30/);

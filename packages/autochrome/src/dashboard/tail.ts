@@ -112,23 +112,22 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, filled);
 }
 
-/** The last complete lines of a file, of at most so many bytes; empty where there is none. */
+/** The last complete lines of a file, of at most so many bytes; none where it cannot be read. */
 export async function lastLines(path: string, bytes: number): Promise<string[]> {
-  let file: FileHandle;
   try {
-    file = await open(path, "r");
+    const file = await open(path, "r");
+    try {
+      const { size } = await file.stat();
+      const start = Math.max(0, size - bytes);
+      const lines = (await readAt(file, start, size - start)).toString("utf8").split("\n");
+      lines.pop();
+      // The first one began before the bytes that were read.
+      return start > 0 ? lines.slice(1) : lines;
+    } finally {
+      await file.close();
+    }
   } catch {
     return [];
-  }
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - bytes);
-    const lines = (await readAt(file, start, size - start)).toString("utf8").split("\n");
-    lines.pop();
-    // The first one began before the bytes that were read.
-    return start > 0 ? lines.slice(1) : lines;
-  } finally {
-    await file.close();
   }
 }
 

@@ -119,12 +119,17 @@ function Charts({
   view: View & { step: number | null };
   version: number;
 }) {
+  const charts = group.charts.filter(
+    ({ optional, source, columns }) =>
+      !optional || shown.some(({ data }) => columns.some(({ name }) => data[source].has(name))),
+  );
+  if (charts.length === 0) return null;
   const id = group.title.toLowerCase().replaceAll(" ", "-");
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>{group.title}</h2>
-      <div class="charts" data-count={group.charts.length}>
-        {group.charts.map((spec) => (
+      <div class="charts" data-count={charts.length}>
+        {charts.map((spec) => (
           <Chart key={spec.title} spec={spec} runs={shown} view={view} version={version} />
         ))}
       </div>

@@ -21,6 +21,8 @@ export interface ChartSpec {
   linear?: boolean;
   /** A line to compare with. */
   target?: number;
+  /** Left out where no run has it. */
+  optional?: boolean;
 }
 
 export interface ChartGroup {
@@ -141,6 +143,30 @@ export const CHART_GROUPS: readonly ChartGroup[] = [
         format: formatValue,
         linear: true,
         target: 1,
+      },
+    ],
+  },
+  {
+    title: "Gradients",
+    charts: [
+      {
+        title: "Gradient norms",
+        hint: "Length of each network's gradient, before clipping. Bursts go before trouble.",
+        source: "metrics",
+        columns: [
+          { name: "generatorGradient", label: "G" },
+          { name: "discriminatorGradient", label: "D", dashed: true },
+        ],
+        format: formatValue,
+        optional: true,
+      },
+      {
+        title: "R1 penalty",
+        hint: "How steep the discriminator is at real photos, in steps that penalize it.",
+        source: "metrics",
+        columns: one("r1"),
+        format: formatValue,
+        optional: true,
       },
     ],
   },

@@ -4,7 +4,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { ChartColumn, ChartSpec } from "./chart-specs.ts";
-import { joinCurves, nearestIndex, positive, smooth } from "./curves.ts";
+import { joinCurves, nearestIndex, positive, quantiles, smooth } from "./curves.ts";
 import { formatCount, formatDuration, formatValue } from "./format.ts";
 import type { Axis, RunData } from "./run-data.ts";
 import { useTheme } from "./theme.ts";
@@ -49,6 +49,8 @@ interface Line {
 }
 
 const HEIGHT = 190;
+/** Share of the raw values, at either end, that may lie outside of the axis. */
+const OUTLIERS = 0.01;
 
 export function Chart({ spec, runs, view, version }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -228,8 +230,9 @@ function plotOptions({ spec, runs, axis, log, width, markers, onCursor }: PlotPa
     for (const { dashed } of spec.columns) {
       const main: uPlot.Series = { stroke: ink, width: 2, spanGaps: true, points: pointsOf(spec, ink) };
       if (dashed) main.dash = [5, 4];
-      const edge: uPlot.Series = { stroke: `${ink}30`, width: 1, spanGaps: true, points: { show: false } };
-      series.push(main, edge, { ...edge });
+      // Where a bucket is one row, the lower edge is the raw curve, and the band has no height.
+      const edge: uPlot.Series = { stroke: `${ink}40`, width: 1, spanGaps: true, points: { show: false } };
+      series.push(main, edge, { ...edge, stroke: "transparent" });
       bands.push({ series: [series.length - 1, series.length - 2], fill: `${ink}1c` });
     }
   }
@@ -242,7 +245,7 @@ function plotOptions({ spec, runs, axis, log, width, markers, onCursor }: PlotPa
     legend: { show: false },
     scales: {
       x: { time: false },
-      y: log ? { distr: 3 } : { range: (_, low, high) => rangeOf(low, high, spec.target) },
+      y: log ? { distr: 3 } : { range: (u) => rangeOf(visible(u), spec.target) },
     },
     axes: [
       {
@@ -301,13 +304,27 @@ function pointsOf(spec: ChartSpec, ink: string): uPlot.Series.Points {
   return points;
 }
 
-/** Some room above and below, and the line to compare with where it is not far off. */
-function rangeOf(low: number | null, high: number | null, target: number | undefined): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  let [bottom, top] = [low, high];
+/** What the x axis shows of the curves. */
+function visible(u: uPlot): ArrayLike<number | null | undefined>[] {
+  const [first, last] = u.series[0]!.idxs ?? [0, u.data[0].length - 1];
+  return u.data.slice(1).map((values) => Array.from(values).slice(first, last + 1));
+}
+
+/** Room for the curves and most of what they were smoothed from: a lone outlier presses nothing flat. */
+function rangeOf(
+  curves: ArrayLike<number | null | undefined>[],
+  target: number | undefined,
+): [number, number] {
+  let [bottom, top] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  curves.forEach((values, i) => {
+    const [low, high] = i % 3 === 0 ? quantiles(values, 0) : quantiles(values, OUTLIERS);
+    bottom = Math.min(bottom, low);
+    top = Math.max(top, high);
+  });
+  if (bottom > top) return [0, 1];
   if (target !== undefined) [bottom, top] = [Math.min(bottom, target), Math.max(top, target)];
   const margin = (top - bottom || Math.abs(top) || 1) * 0.06;
-  // Nothing here that is never negative should show room for negative values.
+  // What is never negative should show no room for negative values.
   return [bottom >= 0 ? Math.max(0, bottom - margin) : bottom - margin, top + margin];
 }
 

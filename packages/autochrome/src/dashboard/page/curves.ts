@@ -69,3 +69,16 @@ export function nearestIndex(positions: Values, x: number): number {
   });
   return best;
 }
+
+/**
+ * The values below and above which a share of all lies.
+ *
+ * @param share 0 gives the smallest and the largest
+ * @returns infinities, the lower one positive, where there are no values
+ */
+export function quantiles(values: ArrayLike<number | null | undefined>, share: number): [number, number] {
+  const known = Float64Array.from(Array.from(values).filter((value) => typeof value === "number")).sort();
+  if (known.length === 0) return [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const skipped = Math.floor(share * known.length);
+  return [known[skipped]!, known[known.length - 1 - skipped]!];
+}

@@ -37,7 +37,8 @@ export function EventList({ runs, onStep }: { runs: readonly ShownRun[]; onStep:
 
 function describe(event: RunEvent) {
   const text = (key: string) => (typeof event[key] === "string" ? event[key] : "");
-  if (event.kind !== "monitor") return event.kind;
+  if (event.kind !== "monitor")
+    return [event.kind, text("monitor"), text("action")].filter((word) => word).join(": ");
   return (
     <>
       <strong>{text("monitor")}</strong> {text("message")}

@@ -47,7 +47,7 @@ function RunCard({ run, colour, shown }: { run: RunSummary; colour: number; show
       formatDuration(run.state === "running" ? run.secondsLeft : latest("seconds")),
     ],
     ["images/s", formatValue(latest("imagesPerSecond"))],
-    ["best score", Number.isFinite(score) ? score.toFixed(3) : "–"],
+    ["best", Number.isFinite(score) ? score.toFixed(3) : "–"],
   ];
   return (
     <article class={`card run-card run-${colour}`}>

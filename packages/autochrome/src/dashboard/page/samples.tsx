@@ -68,15 +68,23 @@ function RunSamples({ run, step, several }: { run: ShownRun; step: number; sever
             class="triple"
             role="img"
             aria-label={`Photo ${row + 1} at step ${sheet.step}: gray, painted, true`}
-            style={{
-              aspectRatio: `${sheet.width} / ${side}`,
-              backgroundImage: `url("${sheet.url}")`,
-              backgroundSize: `100% ${(100 * sheet.height) / side}%`,
-              backgroundPositionY: `${rows > 1 ? (100 * row) / (rows - 1) : 0}%`,
-            }}
-          />
+          >
+            {[0, 1, 2].map((column) => (
+              <div key={`column ${column}`} style={tileStyle(sheet, side, row, column)} />
+            ))}
+          </div>
         ))}
       </div>
     </div>
   );
+}
+
+/** A picture of the sheet as the background of a square; places are shares of what the sheet is larger by. */
+function tileStyle({ url, width, height }: Sheet, side: number, row: number, column: number) {
+  const share = (start: number, whole: number) => (whole > side ? (100 * start) / (whole - side) : 0);
+  return {
+    backgroundImage: `url("${url}")`,
+    backgroundSize: `${(100 * width) / side}% ${(100 * height) / side}%`,
+    backgroundPosition: `${share(column * (side + GAP), width)}% ${share(row * (side + GAP), height)}%`,
+  };
 }
