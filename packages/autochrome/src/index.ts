@@ -11,12 +11,24 @@
  */
 import type { ExportResult, ExportRunOptions } from "./export/index.ts";
 
-export { type EvaluateOptions, type Evaluation, evaluate, type SkippedPhoto } from "./assess/index.ts";
+export {
+  type ComparedModels,
+  type CompareOptions,
+  compare,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type SkippedPhoto,
+} from "./assess/index.ts";
 export type { RgbArray } from "./color/index.ts";
+export { type PackedShards, type PackOptions, packPhotos } from "./data/index.ts";
 export { AutochromeError } from "./errors.ts";
 export {
+  type Comparison,
+  type ComparisonJson,
   type EvaluationJson,
   type EvaluationResult,
+  formatComparison,
   formatEvaluation,
   type MetricsJson,
   type PhotoEvaluation,

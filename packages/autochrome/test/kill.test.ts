@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uniformGenerator } from "../src/models/index.ts";
@@ -22,19 +23,20 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/**
- * Trains in a process of its own, from where the run's folder stands.
- *
- * @param killAfter milliseconds
- */
-async function sit(run: string, sabotage: Sabotage, killAfter?: number): Promise<"ended" | "killed"> {
+interface Sitting {
+  child: ChildProcess;
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; said: string }>;
+}
+
+/** Starts a training in a process of its own, from where the run's folder stands. */
+function start(run: string, sabotage: Sabotage, steps: number): Sitting {
   const settings =
-    "--preset tiny --steps 24 --pretrain-steps 10 --checkpoint-every 3 --validate-every 4 --validation-photos 2 " +
-    "--dropout 0.5 --on-instability adapt --min-colourfulness 0 --threads 1";
+    "--preset tiny --pretrain-steps 10 --checkpoint-every 3 --validate-every 4 --validation-photos 2 --dropout 0.5 " +
+    "--min-colourfulness 0 --threads 1";
   // A process that died before there was a run is simply started again.
   const words = existsSync(join(run, "config.json"))
     ? ["train", "--resume", "--run", run]
-    : ["train", photos, "--run", run, ...settings.split(" ")];
+    : ["train", photos, "--run", run, "--steps", String(steps), ...settings.split(" ")];
   const argv = ["--import", "tsx", "--import", SABOTAGE, "--conditions=development", MAIN, ...words];
   const env = { ...process.env, [VARIABLE]: JSON.stringify(sabotage) };
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"], env });
@@ -42,10 +44,17 @@ async function sit(run: string, sabotage: Sabotage, killAfter?: number): Promise
   child.stderr.on("data", (data) => {
     said += data;
   });
-  const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-    child.on("close", (...how) => resolve(how));
+  const ended = new Promise<Awaited<Sitting["ended"]>>((resolve) => {
+    child.on("close", (code, signal) => resolve({ code, signal, said }));
   });
+  return { child, ended };
+}
+
+/** @param killAfter milliseconds */
+async function sit(run: string, sabotage: Sabotage, killAfter?: number): Promise<"ended" | "killed"> {
+  const { child, ended } = start(run, sabotage, 24);
+  const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+  const { code, signal, said } = await ended;
   clearTimeout(timer);
   if (signal === "SIGKILL") return "killed";
   expect([code, said]).toEqual([0, said]);
@@ -123,4 +132,51 @@ describe("a run killed ten times", () => {
     await sit(run, {});
     expect(resultOf(run)).toEqual(expected);
   }, 180_000);
+});
+
+describe("signals", () => {
+  const stepOf = async (run: string) => (await loadCheckpoint(run, "last"))?.state.step ?? -1;
+
+  /** Sends signals once a training has made steps, and returns how it ended. */
+  async function signal(run: string, ...signals: NodeJS.Signals[]) {
+    const before = await stepOf(run);
+    const { child, ended } = start(run, {}, 1_000_000);
+    while (child.exitCode === null && (await stepOf(run)) <= Math.max(0, before)) await wait(20);
+    for (const name of signals) child.kill(name);
+    return ended;
+  }
+
+  it("SIGTERM and Ctrl-C save and exit with 130; a second one ends at once, with a whole checkpoint", async () => {
+    const run = join(root, "signalled");
+    const first = await signal(run, "SIGTERM");
+    expect(first.code).toBe(130);
+    expect(first.said).toMatch(
+      /ending after this step[\s\S]*saved at step \d+. Go on with: .*--resume --run/,
+    );
+    expect(await stepOf(run)).toBe(Number(/saved at step (\d+)/.exec(first.said)![1]));
+    // Two different ones: of the same, the system may deliver just one.
+    const second = await signal(run, "SIGINT", "SIGTERM");
+    expect(second.code).toBe(130);
+    expect(second.said).not.toMatch(/saved at step/);
+    expect(await stepOf(run)).toBeGreaterThan(0);
+    const third = await signal(run, "SIGINT");
+    expect(third.code).toBe(130);
+    expect(third.said).toMatch(/saved at step/);
+  }, 120_000);
+
+  it("two trainings of one run at once: the second is told who is at it", async () => {
+    const run = join(root, "twice");
+    const { child, ended } = start(run, {}, 1_000_000);
+    try {
+      while (child.exitCode === null && (await stepOf(run)) < 0) await wait(20);
+      const { code, said } = await start(run, {}, 1_000_000).ended;
+      expect(said).toMatch(
+        new RegExp(`another training \\(process ${child.pid} on .*\\) is writing to .*twice`),
+      );
+      expect(code).toBe(1);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
+  }, 120_000);
 });

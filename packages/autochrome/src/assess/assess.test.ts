@@ -8,7 +8,10 @@ import { rgbToLab } from "../color/index.ts";
 import { METADATA_KEY } from "../inference/index.ts";
 // The tiny network is the inference tests' own; nothing but tests may use it.
 import { tinyModel } from "../inference/testing.ts";
-import { discriminatorInput, evaluate, openDiscriminator } from "./index.ts";
+import { train } from "../training/index.ts";
+// A run of a second, the training tests' own.
+import { makePhotos, testConfig } from "../training/testing.ts";
+import { compare, discriminatorInput, evaluate, findModels, openDiscriminator } from "./index.ts";
 import { loadPhotos, thinOut } from "./photos.ts";
 
 let root: string;
@@ -151,7 +154,7 @@ describe("evaluate", () => {
     expect(first.json.discriminator).toBeNull();
     expect(notices).toEqual([expect.stringMatching(/names no mean chroma/)]);
     const html = readFileSync(report, "utf8");
-    expect(html).toMatch(/linear 1\.0\.0/);
+    expect(html).toMatch(/<h1>linear<\/h1>.*version 1\.0\.0/s);
     expect(html.match(/data:image\/jpeg/g)).toHaveLength(6);
     expect((await evaluate(options)).json).toEqual(first.json);
     expect((await evaluate({ ...options, limit: 1 })).json.photos).toBe(1);
@@ -173,5 +176,56 @@ describe("evaluate", () => {
     );
     const report = join(root, "nowhere", "report.html");
     await expect(evaluate({ photos, model, limit: 1, report })).rejects.toThrow(/its folder does not exist/);
+  });
+});
+
+describe("compare", () => {
+  it("measures each as alone, in the order named, with folders of models opened up", async () => {
+    const zoo = join(root, "zoo");
+    for (const [name, slope] of [
+      ["a", [0.2, -0.1]],
+      ["b", [0.1, -0.2]],
+    ] as const) {
+      mkdirSync(join(zoo, name), { recursive: true });
+      writeFileSync(join(zoo, name, "generator.onnx"), tinyModel({ slope, metadata: { name } }));
+    }
+    writeFileSync(join(zoo, "b", "l1.onnx"), tinyModel({ slope: [0, 0] }));
+    writeFileSync(join(zoo, "note.txt"), "no model");
+    expect(await findModels([model, zoo, join(zoo, "a")])).toEqual([model, join(zoo, "a"), join(zoo, "b")]);
+    await expect(findModels([photos])).rejects.toThrow(/is no network and holds none/);
+
+    const report = join(root, "several.html");
+    const notices: string[] = [];
+    const started: string[] = [];
+    const { models, comparison, json, skipped } = await compare({
+      photos,
+      models: [zoo, model],
+      seed: 3,
+      report,
+      onStart: ({ models: names, total }) => started.push(...names, String(total)),
+      onNotice: (text) => notices.push(text),
+    });
+    expect(started).toEqual(["a", "b", "linear", "4"]);
+    expect(skipped).toHaveLength(1);
+    expect(comparison.models.map(({ name }) => name)).toEqual(["b", "linear"]);
+    // Only the last one's card has a mean chroma, which stands in for the others'.
+    expect(notices.filter((text) => /takes another model's/.test(text))).toHaveLength(2);
+    expect(models[0].result.baselines.mean).toEqual(models[2].result.baselines.mean);
+    const alone = await evaluate({ photos, model, seed: 3 });
+    expect(models[2].result).toEqual(alone.result);
+    expect(json.models[2]).toEqual({ name: "linear", ...alone.json });
+    expect(Object.keys(json.models[1].baselines)).toEqual(["gray", "mean", "l1"]);
+    const html = readFileSync(report, "utf8");
+    expect(html).toMatch(/<h1>a · b · linear<\/h1>/);
+    expect(html.match(/data:image\/jpeg/g)).toHaveLength(3 * 5);
+  });
+
+  it("shows a run's L1-only network as a baseline", async () => {
+    const run = join(root, "my-run");
+    await train(testConfig({ photos: [await makePhotos(root)], run, steps: 4 }));
+    const { result, model: info } = await evaluate({ photos, model: run });
+    expect([info.name, info.path]).toEqual(["my-run", run]);
+    expect(Object.keys(result.baselines)).toEqual(["gray", "mean", "l1"]);
+    expect(result.baselines.l1.deltaE2000.mean).not.toBe(result.model.deltaE2000.mean);
   });
 });

@@ -80,9 +80,12 @@ async function open(options: NetworkOptions, run: string | null): Promise<Networ
     ...settings,
     ...(adapter !== undefined && { adapter }),
   });
-  // What lies beside other people's network was not trained against it.
-  const beside = colorizer.info.adapter === undefined ? join(dirname(path), "discriminator.onnx") : "";
-  const discriminatorPath = options.discriminator ?? (existsSync(beside) ? beside : null);
+  // What lies beside other people's network was not trained with it.
+  const beside = (name: string): string | null => {
+    const companion = join(dirname(path), name);
+    return colorizer.info.adapter === undefined && existsSync(companion) ? companion : null;
+  };
+  const discriminatorPath = options.discriminator ?? beside("discriminator.onnx");
   let discriminator: OnnxDiscriminator | null = null;
   let l1: Colorizer | null = null;
   const dispose = async (): Promise<void> => {
@@ -91,8 +94,8 @@ async function open(options: NetworkOptions, run: string | null): Promise<Networ
     await l1?.dispose();
   };
   try {
-    const l1Path = join(dirname(path), L1_FILE_NAME);
-    if (existsSync(l1Path)) l1 = await loadColorizer({ model: l1Path, ...settings });
+    const l1Path = beside(L1_FILE_NAME);
+    if (l1Path !== null) l1 = await loadColorizer({ model: l1Path, ...settings });
     if (discriminatorPath !== null) {
       discriminator = await openDiscriminator(discriminatorPath, settings);
       const spaces = [colorizer.info.space, discriminator.metadata.space];

@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./dashboard.ts")).command,
   },
   {
+    name: "sweep",
+    summary: "try many settings in short runs and compare them",
+    load: async () => (await import("./sweep.ts")).command,
+  },
+  {
     name: "evaluate",
     summary: "measure a network on colour photos",
     load: async () => (await import("./evaluate.ts")).command,

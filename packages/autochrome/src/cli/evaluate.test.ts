@@ -47,6 +47,21 @@ describe("evaluate", () => {
     expect(JSON.parse(out)).toMatchObject({ photos: 1, discriminator: null });
   });
 
+  it("compares several networks in one table", async () => {
+    const other = join(root, "other.onnx");
+    writeFileSync(other, tinyModel({ slope: [0, 0.3], metadata: { name: "other" } }));
+    const both = ["--model", model, "--model", other];
+    const { code, out, err } = await cli("evaluate", photos, ...both);
+    expect(code).toBe(0);
+    expect(out).toMatch(/\n +linear +other +gray +mean +better\n.*Difference to linear on the same photos/s);
+    expect(err).toMatch(/linear, other on 2 photos/);
+    const json = JSON.parse((await cli("evaluate", photos, ...both, "--json", "--quiet")).out);
+    expect(json.models.map(({ name }: { name: string }) => name)).toEqual(["linear", "other"]);
+    expect(json.comparison.reference).toBe("linear");
+    const wrong = await cli("evaluate", photos, ...both, "--discriminator", model);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/--discriminator is for one network/)]);
+  });
+
   it("exits 2 on wrong usage and 1 on failure, with one line", async () => {
     const cases: [string[], number, RegExp][] = [
       [[], 2, /name a folder of colour photos/],

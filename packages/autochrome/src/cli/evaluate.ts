@@ -19,7 +19,8 @@ Flags
       --model <path>          .onnx file, model folder, name of an installed network, or a run's folder; give it
                               several times, or a folder of runs and models, to compare
       --adapter <a>           how to use an .onnx file that is not Autochrome's: eccv16, siggraph17, deoldify,
-                              deoldify-255, ddcolor, or a JSON file (default: the JSON beside it)
+                              deoldify-255, ddcolor, or a JSON file (default: the JSON beside it); of one network
+                              only
       --discriminator <path>  discriminator.onnx (default: the one beside the generator); of one network only
       --size <pixels>         short side that the network sees (default: the network's own)
       --long-side <pixels>    long side at which photos are measured, at most (default: 512)

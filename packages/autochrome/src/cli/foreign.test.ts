@@ -101,6 +101,22 @@ describe("evaluate", () => {
     const { baselines } = JSON.parse(declaredMean.out);
     expect(baselines.mean.abMae.mean).toBeCloseTo((Math.abs(a! - 5) + Math.abs(b! - 5)) / 2, 0);
   });
+
+  it("compares it with our own on the same photos", async () => {
+    const ours = join(root, "mine.onnx");
+    writeFileSync(ours, tinyModel({ metadata: { card: { meanChroma: [3, 4] } } }));
+    const other = join(root, "other.onnx");
+    copyFileSync(model, other);
+    writeFileSync(join(root, "other.adapter.json"), '"eccv16"');
+    const both = ["evaluate", photo, "--model", ours, "--model", other];
+    const { code, out, err } = await cli(...both);
+    expect([code, err]).toEqual([0, expect.stringMatching(/linear, other on 1 photos/)]);
+    expect(out).toMatch(/linear.*other/);
+    expect(await cli(...both, "--adapter", "eccv16")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--adapter is for one network.*x\.adapter\.json/),
+    });
+  });
 });
 
 describe("info and doctor", () => {

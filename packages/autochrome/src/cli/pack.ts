@@ -69,19 +69,19 @@ Examples
       seed: numberOption(values, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }),
     };
     const { packPhotos, summarizeScan } = await import("../data/index.ts");
-    const bar = new Progress(io, { label: "pack", total: null, unit: "photo" });
+    const shown: { bar: Progress | null } = { bar: null };
     try {
       const packed = await packPhotos(positionals, out, {
         ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
         overwrite: flagOption(values, "overwrite"),
         signal: io.signal,
         onProgress: (done, total) => {
-          bar.setTotal(total);
-          bar.update(done);
+          shown.bar ??= new Progress(io, { label: "pack", total, unit: "photo", start: done - 1 });
+          shown.bar.update(done);
         },
         onSkip: ({ path, message }) => io.warn(`${io.paint("yellow", "warning:")} ${path}: ${message}`),
       });
-      bar.finish();
+      shown.bar?.finish();
       if (packed === null) {
         io.note("interrupted: the same command goes on after the shards that are whole.");
         return 130;
@@ -94,7 +94,7 @@ Examples
       if (io.json) io.printJson(packed);
       return 0;
     } finally {
-      bar.finish();
+      shown.bar?.finish();
     }
   },
 };

@@ -1,5 +1,5 @@
+import { dirname } from "node:path";
 // The settings' own index: training/index.ts would load TensorFlow.js to show the help.
-
 import { scorePhotos } from "../train.ts";
 import {
   CONFIG_KEYS,
@@ -17,6 +17,9 @@ import type { Command, CommandContext, OptionSpec, OptionSpecs, OptionValues } f
 import { formatDuration, formatTable, type Io } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { serveTraining } from "./train-dashboard.ts";
+
+/** Photos that vanish during training and are named one by one; a folder may hold thousands. */
+const SKIPS_SHOWN = 5;
 
 export const command: Command = {
   name: "train",
@@ -43,13 +46,25 @@ export const command: Command = {
     const dashboard =
       dashboardPort === undefined ? null : await serveTraining(config.run!, dashboardPort, io);
     const bars = new Bars(io, config);
+    const onInterrupt = () => io.note("ending after this step, then saving; Ctrl-C again ends at once");
+    io.signal.addEventListener("abort", onInterrupt);
     let result: TrainResult;
     try {
       result = await train(config, bars.events(), { resume, signal: io.signal, score: scorePhotos });
+    } catch (error) {
+      bars.finish();
+      if (io.signal.aborted && error === io.signal.reason) {
+        io.note("ended before the first step");
+        return 1;
+      }
+      bars.tellWayOn();
+      throw error;
     } finally {
       bars.finish();
+      io.signal.removeEventListener("abort", onInterrupt);
       await dashboard?.close();
     }
+    bars.tellSkipped();
     report(result, io);
     return result.ended === "unstable" ? 1 : 0;
   },
@@ -89,7 +104,22 @@ function readFlags(values: OptionValues, positionals: readonly string[]): Partia
     else if (typeof value === "string") flags[key] = parseSetting(key, value);
   }
   // `resolveConfig` checks every value against the schema.
+  requireNoContradiction(flags as PartialConfig);
   return flags as PartialConfig;
+}
+
+/** Settings that say the same, or one of which has nothing to say beside the other. */
+const EXCLUSIVE: readonly [ConfigKey, ConfigKey, string][] = [
+  ["pretrainSteps", "pretrainFraction", "are one setting, in steps and as a share"],
+  ["val", "valFraction", "contradict each other: with photos to validate on, none are split off"],
+];
+
+/** @throws AutochromeError (exit code 2) where two flags contradict each other */
+function requireNoContradiction(flags: PartialConfig): void {
+  for (const [one, other, why] of EXCLUSIVE) {
+    if (flags[one] == null || flags[other] == null) continue;
+    throw usageError(`${flagName(one)} and ${flagName(other)} ${why}. Give one.`);
+  }
 }
 
 /** Progress bars and messages from a training's events. */
@@ -98,6 +128,8 @@ class Bars {
   readonly #config: TrainConfig;
   #scan: Progress | null = null;
   #training: Progress | null = null;
+  #lastCheckpoint: { step: number; run: string } | null = null;
+  #skipped = 0;
 
   constructor(io: Io, config: TrainConfig) {
     this.#io = io;
@@ -109,11 +141,29 @@ class Bars {
     this.#training?.finish();
   }
 
+  /** After a failure: what is kept of the run. */
+  tellWayOn(): void {
+    this.tellSkipped();
+    if (this.#lastCheckpoint === null) return;
+    const { step, run } = this.#lastCheckpoint;
+    this.#io.note(
+      `the checkpoint of step ${step} is whole. Go on with: autochrome train --resume --run ${run}`,
+    );
+  }
+
+  tellSkipped(): void {
+    if (this.#skipped === 0) return;
+    this.#io.warn(
+      `${this.#io.paint("yellow", "note:")} ${this.#skipped} photos or shards could not be read any more; others took their place`,
+    );
+  }
+
   events(): TrainEvents {
     const io = this.#io;
     return {
       onScanProgress: (done, total) => {
         this.#scan ??= new Progress(io, { label: "look through", total, unit: "photo" });
+        this.#scan.setTotal(total);
         this.#scan.update(done);
       },
       onScan: ({ photos, found, leftOut }, role) => {
@@ -154,7 +204,17 @@ class Bars {
           `${io.paint("yellow", "warning:")} step ${step}, ${monitor}: ${message}${adapted}. Try: ${advice}.`,
         );
       },
-      onSkip: ({ error }) => io.warn(`${io.paint("yellow", "warning:")} left out: ${error.message}`),
+      onCheckpoint: ({ step, path, name }) => {
+        if (name === "last") this.#lastCheckpoint = { step, run: dirname(dirname(path)) };
+      },
+      onSkip: ({ error }) => {
+        this.#skipped++;
+        if (this.#skipped <= SKIPS_SHOWN) {
+          io.warn(`${io.paint("yellow", "warning:")} left out: ${error.message}`);
+        } else if (this.#skipped === SKIPS_SHOWN + 1) {
+          io.warn(`${io.paint("yellow", "warning:")} more photos are left out; they are counted at the end`);
+        }
+      },
       onNotice: (message) => io.warn(`${io.paint("yellow", "note:")} ${message}`),
     };
   }
@@ -175,8 +235,9 @@ function stepText({ losses, phase, imagesPerSecond, epoch, waitFraction }: StepE
 }
 
 function report(result: TrainResult, io: Io): void {
-  const { run, ended, step, seconds, best, config } = result;
+  const { run, ended, step, seconds, waitFraction, best, config } = result;
   const time = formatDuration(seconds * 1000);
+  io.note(`waited for photos ${(100 * waitFraction).toFixed(1)}% of the time`);
   if (ended === "interrupted") {
     io.note(`saved at step ${step}. Go on with: autochrome train --resume --run ${run}`);
   } else {
@@ -184,7 +245,7 @@ function report(result: TrainResult, io: Io): void {
     const chosen = best === null ? "" : `; best: step ${best.step}, score ${best.score.toFixed(3)}`;
     io.note(`${reached}: ${step} steps in ${time}${chosen}. Next: autochrome export ${run}`);
   }
-  if (io.json) io.printJson({ run, ended, step, seconds, best, config });
+  if (io.json) io.printJson({ run, ended, step, seconds, waitFraction, best, config });
 }
 
 function helpText(): string {
@@ -199,7 +260,7 @@ function helpText(): string {
     });
   return `Trains a generator and a discriminator on colour photos. Everything about the run is kept in its folder.
 
-Usage: autochrome train <folder|photo|list.txt|table.tsv> ... [flags]
+Usage: autochrome train <folder|photo|list.txt|table.tsv|shards> ... [flags]
        autochrome train --resume [--run runs/<name>]
 
 Flags
@@ -222,6 +283,8 @@ Examples
   autochrome train photos/ --minutes 60
   autochrome train photos/ --val held-out/ --run runs/first --preset small --steps 4000
   autochrome train --resume --run runs/first --steps 8000
+  autochrome train shards/ --val held-out/             (tar shards, as 'autochrome pack' writes them)
+  autochrome train 'shards/name-{000000..000012}.tar'
   autochrome train photos/ --minutes 60 --dashboard
   autochrome train photos/ --preset tiny --backend cpu`;
 }

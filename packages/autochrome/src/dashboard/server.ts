@@ -16,6 +16,7 @@ import { Watcher } from "./watcher.ts";
 
 export const DEFAULT_PORT = 8123;
 const PORTS_TRIED = 20;
+const MOST_ERRORS = 100;
 
 export interface DashboardOptions {
   /** A folder with runs in it, or the folder of one run. It may come into being later. */
@@ -34,7 +35,7 @@ export interface DashboardOptions {
   heartbeatMs?: number;
   /** Pages open at once. */
   maxConnections?: number;
-  /** Told of failures while serving, which end nothing. */
+  /** Told of failures while serving, of each once; they end nothing. */
   onError?: (error: unknown) => void;
 }
 
@@ -52,7 +53,8 @@ export interface Dashboard {
  * @throws AutochromeError when the folder is a file, or no port is free
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { folder, port = null, host = "127.0.0.1", onError = () => {} } = options;
+  const { folder, port = null, host = "127.0.0.1" } = options;
+  const onError = onceEach(options.onError ?? (() => {}));
   const found = await stat(folder).catch(() => null);
   if (found !== null && !found.isDirectory()) {
     throw new AutochromeError(`${folder} is no folder: name a run's folder, or one with runs in it.`, {
@@ -77,6 +79,17 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** What goes wrong at every look is told once. */
+function onceEach(tell: (error: unknown) => void): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const message = String(error);
+    if (told.has(message) || told.size >= MOST_ERRORS) return;
+    told.add(message);
+    tell(error);
   };
 }
 

@@ -52,8 +52,11 @@ export class FileTail {
       const restarted = this.#offset > 0 && !(await this.#continues(file, identity, size));
       if (restarted) this.#restart(identity);
       this.#file = identity;
-      const chunk = await readAt(file, this.#offset, Math.min(this.#chunkBytes, size - this.#offset));
-      return { restarted, lines: this.#take(chunk), more: this.#offset + 1 < size && chunk.length > 0 };
+      const start = this.#offset;
+      const chunk = await readAt(file, start, Math.min(this.#chunkBytes, size - start));
+      const lines = this.#take(chunk);
+      // A half-written line alone is nothing to come back for at once.
+      return { restarted, lines, more: this.#offset > start && this.#offset < size };
     } finally {
       await file.close();
     }

@@ -26,12 +26,14 @@ export interface Follower {
 /** New runs are looked for at every fourth look, and for a twentieth of the time at most. */
 const LOOKS_PER_WALK = 4;
 const TIME_PER_WALK = 20;
+const LINGER_MS = 60_000;
 
 export class Watcher {
   readonly #root: string;
   readonly #options: WatcherOptions;
   readonly #followers = new Set<Follower>();
   readonly #logs = new Map<string, RunLog>();
+  readonly #followedAt = new Map<string, number>();
   readonly #summaries = new Summaries();
   #found: FoundRun[] = [];
   #list: RunSummary[] = [];
@@ -144,26 +146,46 @@ export class Watcher {
 
   async #readLogs(): Promise<boolean> {
     this.#dropLogs();
-    for (const id of new Set([...this.#followers].flatMap(({ runs }) => runs))) {
+    const followed = this.#followed();
+    for (const id of followed) {
       const run = this.#found.find((candidate) => candidate.id === id);
       if (run !== undefined && !this.#logs.has(id)) this.#logs.set(id, new RunLog(id, run.folder));
     }
     const until = performance.now() + this.#options.budgetMs;
-    let waiting = [...this.#logs.values()];
+    let waiting = [...this.#logs.values()].filter(({ id }) => followed.has(id));
     while (waiting.length > 0 && performance.now() < until) {
       const unfinished: RunLog[] = [];
-      for (const log of waiting) if (await log.read()) unfinished.push(log);
+      for (const log of waiting) if (await this.#read(log)) unfinished.push(log);
       waiting = unfinished;
     }
     return waiting.length > 0;
   }
 
-  /** Logs that nobody follows any more, or whose run is gone. */
+  /** One run that cannot be read keeps no other from being. */
+  async #read(log: RunLog): Promise<boolean> {
+    try {
+      return await log.read();
+    } catch (error) {
+      this.#options.onError(error);
+      return false;
+    }
+  }
+
+  #followed(): Set<string> {
+    return new Set([...this.#followers].flatMap(({ runs }) => runs));
+  }
+
+  /** Logs whose run is gone, or that nobody has followed for a while: who reconnects finds them as they were. */
   #dropLogs(): void {
-    const followed = new Set([...this.#followers].flatMap(({ runs }) => runs));
+    const followed = this.#followed();
     const found = new Set(this.#found.map(({ id }) => id));
+    const now = performance.now();
     for (const id of this.#logs.keys()) {
-      if (!followed.has(id) || !found.has(id)) this.#logs.delete(id);
+      if (followed.has(id)) this.#followedAt.set(id, now);
+      const idle = now - (this.#followedAt.get(id) ?? 0);
+      if (found.has(id) && idle < LINGER_MS) continue;
+      this.#logs.delete(id);
+      this.#followedAt.delete(id);
     }
   }
 }

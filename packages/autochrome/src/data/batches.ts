@@ -2,11 +2,14 @@ import sharp from "sharp";
 import { AutochromeError } from "../errors.ts";
 import { decodeForTraining } from "../image/index.ts";
 import type { Aging } from "./augment.ts";
+import { ByteGate } from "./byte-gate.ts";
 import { type ExampleOptions, makeExample } from "./examples.ts";
 import { type DecodedPhoto, PhotoCache } from "./photo-cache.ts";
 import { FilePhotos, type PhotoCollection } from "./photo-collection.ts";
 import { type SkippedPhoto, Skips } from "./skips.ts";
 import { type ColourSpace, targetChannels } from "./space.ts";
+
+const READ_AHEAD_BYTES = 128 * 2 ** 20;
 
 export interface Batch {
   /** [batchSize * cropSize * cropSize * 1], in [-1, 1]: L* / 50 - 1, or gray / 127.5 - 1 in space `rgb`. */
@@ -57,6 +60,8 @@ export interface PhotoBatchesOptions {
   prefetch?: number;
   /** Bytes of decoded photos kept in memory. Default 1 GiB. */
   cacheBytes?: number;
+  /** Bytes of encoded photos read ahead of their decoding, where they come from shards. Default 128 MiB. */
+  readAheadBytes?: number;
   /** Told once of each photo that does not decode, or shard that is gone; the next in order takes its place. */
   onSkip?: (skipped: SkippedPhoto) => void;
   /** How a photo is decoded; default `decodeForTraining` of `image/`. */
@@ -73,6 +78,7 @@ export class PhotoBatches implements BatchSource {
   readonly #options: ExampleOptions & { batchSize: number; prefetch: number };
   readonly #cache: PhotoCache;
   readonly #skips: Skips;
+  readonly #gate: ByteGate;
   #queue: Promise<Batch>[] = [];
   /** All being made, those that a `seek` has dropped from the queue too. */
   readonly #underWay = new Set<Promise<Batch>>();
@@ -116,10 +122,13 @@ export class PhotoBatches implements BatchSource {
     // One thread a picture: the others belong to the network.
     sharp.concurrency(1);
     this.#skips = new Skips(options.onSkip);
+    this.#gate = new ByteGate(options.readAheadBytes ?? READ_AHEAD_BYTES);
     const shortSide = Math.round(scaleMax * cropSize);
     this.#cache = new PhotoCache(options.cacheBytes ?? 2 ** 30, async (index) => {
       try {
-        const photo = await decode(await this.#photos.read(index), { shortSide });
+        const photo = await this.#gate.with(this.#photos.bytesOf(index), async () =>
+          decode(await this.#photos.read(index), { shortSide }),
+        );
         if (Math.min(photo.width, photo.height) < cropSize) {
           const size = `${photo.width}x${photo.height}`;
           throw new AutochromeError(`${size}, smaller than the crop of ${cropSize}: leave it out.`, {
@@ -150,6 +159,11 @@ export class PhotoBatches implements BatchSource {
   /** Bytes of decoded photos in memory. */
   get cachedBytes(): number {
     return this.#cache.bytes;
+  }
+
+  /** Bytes of encoded photos in memory. */
+  get encodedBytes(): number {
+    return this.#gate.held;
   }
 
   /** Goes to a step: the next batch is that one, exactly as if all before it had been taken. */

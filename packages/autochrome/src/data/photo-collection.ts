@@ -10,6 +10,8 @@ export interface PhotoCollection {
   nameOf(index: number): string;
   /** The shorter side of a photo, upright, in pixels; at most 65535 is told. */
   shortSideOf(index: number): number;
+  /** Bytes that `read` takes into memory. */
+  bytesOf(index: number): number;
   /**
    * A photo's file: its path or its bytes.
    * @throws AutochromeError when it is gone or cannot be read
@@ -40,6 +42,10 @@ export class FilePhotos implements PhotoCollection {
   shortSideOf(index: number): number {
     const { width = 0, height = 0 } = this.#photos[index];
     return Math.min(width, height, 65535);
+  }
+
+  bytesOf(): number {
+    return 0;
   }
 
   async read(index: number): Promise<string> {

@@ -53,6 +53,8 @@ export interface ScanOptions {
   minimum?: number;
   /** JSON file that remembers what was found, so that the next scan of the same files is quick. */
   cacheFile?: string;
+  /** Ends the scan early; what was found by then is remembered in the cache. */
+  signal?: AbortSignal;
   /** Called after each file. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -62,7 +64,8 @@ type Result = Examined | { corrupt: string } | { unreadable: string };
 /**
  * Opens every photo once and sorts out those that training cannot use: unreadable, corrupt, smaller than the
  * crop, near-gray, or the same bytes as an earlier one. A bad file never ends the scan.
- * @throws AutochromeError when fewer than `minimum` photos remain; its message says why and what to do.
+ * @throws AutochromeError when fewer than `minimum` photos remain; its message says why and what to do. The
+ *   signal's reason where that ends it.
  */
 export async function scanPhotos(paths: readonly string[], options: ScanOptions): Promise<ScanReport> {
   const cache = await ScanCache.open(options.cacheFile);
@@ -83,7 +86,7 @@ export async function scanPhotos(paths: readonly string[], options: ScanOptions)
   };
 
   const worker = async (): Promise<void> => {
-    while (next < paths.length) {
+    while (next < paths.length && !options.signal?.aborted) {
       const i = next++;
       const path = paths[i];
       try {
@@ -104,6 +107,8 @@ export async function scanPhotos(paths: readonly string[], options: ScanOptions)
   };
   const concurrency = Math.max(1, Math.min(options.concurrency ?? 4, paths.length));
   await Promise.all(Array.from({ length: concurrency }, worker));
+  if (options.signal?.aborted) await save();
+  options.signal?.throwIfAborted();
   await save(keys);
 
   const report = sortOut(paths, results, options);

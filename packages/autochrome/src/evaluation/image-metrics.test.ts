@@ -1,50 +1,8 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { rgbToLab } from "../color/index.ts";
-import { areaUnderCurve } from "./auc.ts";
 import { epsilonAccuracy } from "./epsilon-accuracy.ts";
 import { abMae, boundedPsnr, meanDeltaE2000, psnr } from "./image-metrics.ts";
 import { ssim } from "./ssim.ts";
 import { gradientPair, lab, noise } from "./testing.ts";
-
-interface Expected {
-  readonly width: number;
-  readonly height: number;
-  readonly amplitude: number;
-  readonly checksum: number;
-  readonly psnr: number;
-  readonly ssim: number;
-  readonly deltaE2000: number;
-  readonly abMae: number;
-  readonly auc: number;
-  readonly accuracy2: number;
-  readonly accuracy5: number;
-}
-
-/** Of the same pictures, in this order, by `fixtures/scikit-image.py`: scikit-image 0.19.3 and NumPy. */
-const expected: Expected[] = JSON.parse(
-  readFileSync(new URL("./fixtures/scikit-image.json", import.meta.url), "utf8"),
-);
-
-describe("against scikit-image", () => {
-  const next = noise(12345);
-  for (const row of expected) {
-    const { truth, painted } = gradientPair(row.width, row.height, row.amplitude, next);
-    const trueLab = rgbToLab(truth);
-    const paintedLab = rgbToLab(painted);
-    it(`agrees on ${row.width} x ${row.height}, off by up to ${row.amplitude}`, () => {
-      const sum = (values: Uint8Array): number => values.reduce((total, value) => total + value, 0);
-      expect(3 * sum(truth) + sum(painted)).toBe(row.checksum);
-      expect(psnr(truth, painted)).toBeCloseTo(row.psnr, 9);
-      expect(ssim(truth, painted, row.width, row.height)).toBeCloseTo(row.ssim, 9);
-      expect(meanDeltaE2000(trueLab, paintedLab)).toBeCloseTo(row.deltaE2000, 2);
-      expect(abMae(trueLab, paintedLab)).toBeCloseTo(row.abMae, 2);
-      expect(areaUnderCurve(trueLab, paintedLab)).toBeCloseTo(row.auc, 3);
-      expect(Math.abs(epsilonAccuracy(trueLab, paintedLab, 2) - row.accuracy2)).toBeLessThan(0.01);
-      expect(Math.abs(epsilonAccuracy(trueLab, paintedLab, 5) - row.accuracy5)).toBeLessThan(0.01);
-    });
-  }
-});
 
 /** The formula written out window by window, with a two-dimensional Gaussian. */
 function naiveSsim(a: Uint8Array, b: Uint8Array, width: number, height: number): number {

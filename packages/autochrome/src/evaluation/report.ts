@@ -1,16 +1,17 @@
-import { AutochromeError } from "../errors.ts";
-import type { Comparison } from "./comparison.ts";
-import type { EvaluationResult, PhotoEvaluation } from "./evaluate-models.ts";
-import { formatNumber } from "./format.ts";
+import type { Comparison, NamedResult } from "./comparison.ts";
 import { escapeHtml } from "./html.ts";
+import { coloursSection } from "./report-colours.ts";
+import { discriminatorSection } from "./report-discriminator.ts";
 import {
-  coloursSection,
-  curvesSection,
-  discriminatorSection,
+  comparisonSection,
   headlineTiles,
+  leadSentence,
   metricsTable,
-} from "./report-sections.ts";
+  rankingSentence,
+} from "./report-figures.ts";
+import { photosSection } from "./report-photos.ts";
 import { REPORT_STYLE } from "./report-style.ts";
+import { trainingSection } from "./report-training.ts";
 
 /** A picture of the report: an encoded file (JPEG, PNG, WebP, AVIF) or a `data:` URI. */
 export type ReportPicture = Uint8Array | string;
@@ -25,11 +26,9 @@ export interface ReportImage {
 }
 
 /** A model of the report, with a run's records where it is one. */
-export interface ReportModel {
-  readonly name: string;
+export interface ReportModel extends NamedResult {
   /** Version, preset and the like, for a line under the name. */
   readonly details?: string;
-  readonly result: EvaluationResult;
   /** Parsed rows of the run's `metrics.jsonl`, for its training curves. */
   readonly metrics?: readonly Readonly<Record<string, unknown>>[];
   /** Parsed rows of the run's `events.jsonl`, which are marked on the curves. */
@@ -39,121 +38,127 @@ export interface ReportModel {
 }
 
 export interface ReportOptions {
-  /** Heading; default "Autochrome evaluation". */
-  readonly title?: string;
   /** Of several models, from `compareModels`. */
   readonly comparison?: Comparison;
 }
 
-/** How many of the best and of the worst photos stand at the top. */
-const SHOWN = 6;
+/** Parts of the page that the bar at its top leads to, where they are there. */
+const PLACES: readonly (readonly [id: string, label: string])[] = [
+  ["figures", "Figures"],
+  ["comparison", "Comparison"],
+  ["photos", "Photos"],
+  ["discriminator", "Discriminator"],
+  ["colours", "Colours"],
+  ["training", "Training"],
+  ["settings", "Settings"],
+];
 
 /**
  * The report of an evaluation as one self-contained HTML document (no scripts, no outside requests; its content
- * security policy forbids them), light and dark: figures beside baselines, the best and worst photos by mean
- * CIEDE2000 and all others, the discriminator's and the colours' confusion matrices, ROC, training curves, config.
+ * security policy forbids them), light and dark, for screens and paper: figures beside baselines, several models
+ * compared, the best and worst photos by mean CIEDE2000 and all others, the discriminator's and the colours' confusion
+ * matrices, ROC, training curves, settings.
  *
+ * @param models one or more, of the same photos in the same order; the first one orders the photos
  * @param images photos to show; those without a measured photo of the same name are left out
  * @throws AutochromeError when a picture is neither an encoded image nor a `data:` URI
  */
 export function renderReport(
   models: readonly ReportModel[],
   images: readonly ReportImage[],
-  options: ReportOptions = {},
+  { comparison }: ReportOptions = {},
 ): string {
-  const [{ result, name, metrics = [], config: settings }] = models;
-  const title = options.title ?? "Autochrome evaluation";
-  const photos = `${result.photos} ${result.photos === 1 ? "photo" : "photos"}`;
-  const subtitle = `${escapeHtml(name)} · ${photos}`;
-  const curves = metrics.length > 0 ? `<h2>Training curves</h2>${curvesSection(metrics)}` : "";
-  const config =
-    settings === undefined
-      ? ""
-      : `<h2>Configuration</h2><div class="card"><pre>${escapeHtml(JSON.stringify(settings, null, 2))}</pre></div>`;
+  const [first] = models;
+  const several = models.length > 1;
+  const title = models.map(({ name }) => name).join(several ? " · " : "");
+  const photos = `${first.result.photos} ${first.result.photos === 1 ? "photo" : "photos"}`;
+  const details = models.map(({ name, details: text }) =>
+    [several ? name : "", text ?? ""].filter((part) => part !== "").join(": "),
+  );
+  const body = [
+    `<h2 id="figures">Beside the baselines</h2>`,
+    `<p class="soft">Means over ${photos} with bootstrap 95% intervals. “gray” paints no colour, “mean” one colour everywhere: the training photos' mean${models.some(({ result }) => "l1" in result.baselines) ? "; “l1” is the network as it was before its adversarial phase" : ""}. ΔE2000, hue accuracy and the colourfulness ratio are read together: a timid network beats a vivid one in ΔE2000, and a warm tint over everything gets half of the hues right.</p>`,
+    metricsTable(models),
+    comparison
+      ? `<h2 id="comparison">Compared to ${escapeHtml(comparison.reference)}</h2>${comparisonSection(comparison)}`
+      : "",
+    photosSection(models, images),
+    `<h2 id="discriminator">Discriminator</h2><p class="soft">How well it tells real photos from these colourized ones. Near 50% it is fooled, or broken.</p>`,
+    each(models, ({ result }) => discriminatorSection(result.discriminator)),
+    `<h2 id="colours">What each colour is painted as</h2><p class="soft">A row holds the pixels of one true colour. The area of a square is the share of them that was painted in the square's colour; what lies on the diagonal is right.</p>`,
+    each(models, ({ result }) => coloursSection(result.colours)),
+    ...onlyOf(
+      models.filter(({ metrics }) => metrics !== undefined && metrics.length > 0),
+      `<h2 id="training">Training</h2>`,
+      ({ metrics, events }) => trainingSection(metrics!, events),
+      several,
+    ),
+    ...onlyOf(
+      models.filter(({ config }) => config !== undefined),
+      `<h2 id="settings">Settings</h2>`,
+      ({ config }) => settingsCard(config),
+      several,
+    ),
+  ].join("\n");
+  const links = PLACES.filter(([id]) => body.includes(`id="${id}"`)).map(
+    ([id, label]) => `<a href="#${id}">${label}</a>`,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(title)}: Autochrome evaluation</title>
 <style>${REPORT_STYLE}</style>
 </head>
 <body>
 <main>
+<header>
+<p class="overline"><span class="grains"><i style="background:#e4682f"></i><i style="background:#3f9a5f"></i><i style="background:#5d4fc4"></i></span>Autochrome evaluation</p>
 <h1>${escapeHtml(title)}</h1>
-<p class="soft">${subtitle}</p>
-${headlineTiles(result)}
-<h2>Beside the baselines</h2>
-<p class="soft">Means over photos with bootstrap 95% intervals. “gray” paints no chroma, “mean” the training set's mean chroma everywhere. ΔE2000, hue accuracy and the colourfulness ratio are read together: a timid network beats a vivid one in ΔE2000.</p>
-${metricsTable(result)}
-${photosSection(result, images)}
-<h2>Discriminator</h2>
-${discriminatorSection(result.discriminator)}
-<h2>What each colour is painted as</h2>
-${coloursSection(result)}
-${curves}
-${config}
+<p class="soft">${[...details.filter((text) => text !== "").map(escapeHtml), photos].join(several ? "<br>" : " · ")}</p>
+<p class="lead">${several ? rankingSentence(models) : leadSentence(first.result)}</p>
+</header>
+<nav>${links.join("")}</nav>
+${several ? "" : headlineTiles(first.result)}
+${body}
+<footer>PSNR and SSIM (Wang et al. 2004) on 8-bit sRGB; ΔE2000 (CIEDE2000), ab MAE, ε-accuracy (Nazeri et al. 2018) and AuC (Zhang et al. 2016) in CIE Lab, D65; colourfulness after Hasler and Süsstrunk 2003. Lightness is the photo's own in every picture, so that they differ in colour alone.</footer>
 </main>
 </body>
 </html>
 `;
 }
 
-function photosSection(result: EvaluationResult, images: readonly ReportImage[]): string {
-  const byName = new Map(images.map((image) => [image.name, image]));
-  const ranked = result.perPhoto
-    .filter(({ name }) => byName.has(name))
-    .sort((one, other) => one.model.deltaE2000 - other.model.deltaE2000);
-  if (ranked.length === 0) return "";
-  const shown = Math.min(SHOWN, Math.ceil(ranked.length / 2));
-  const best = ranked.slice(0, shown);
-  const worst = ranked.slice(Math.max(shown, ranked.length - SHOWN)).reverse();
-  const rest = ranked.slice(shown, ranked.length - worst.length);
-  const figures = (photos: readonly PhotoEvaluation[]): string =>
-    `<div class="grid photos">${photos.map((photo) => triple(photo, byName.get(photo.name)!)).join("")}</div>`;
-  return [
-    `<h2>Best photos by ΔE2000</h2>${figures(best)}`,
-    worst.length > 0 ? `<h2>Worst photos by ΔE2000</h2>${figures(worst)}` : "",
-    rest.length > 0
-      ? `<details><summary>The other ${rest.length}, best first</summary>${figures(rest)}</details>`
-      : "",
-  ].join("");
+/** A part of every model; with several, under their names, all but the first folded away. */
+function each(models: readonly ReportModel[], render: (model: ReportModel) => string): string {
+  if (models.length === 1) return render(models[0]);
+  return models
+    .map(
+      (model, i) =>
+        `<details${i === 0 ? " open" : ""}><summary>${escapeHtml(model.name)}</summary>${render(model)}</details>`,
+    )
+    .join("");
 }
 
-function triple({ name, width, height, model, baselines }: PhotoEvaluation, image: ReportImage): string {
-  const picture = (source: ReportPicture, label: string): string =>
-    `<div><img src="${dataUri(source, name)}" width="${width}" height="${height}" alt="${escapeHtml(`${name}, ${label}`)}">${label}</div>`;
-  return [
-    `<figure class="card"><div class="triple">`,
-    picture(image.gray, "gray"),
-    picture(image.painted[0], "colourized"),
-    picture(image.truth, "true"),
-    `</div><figcaption>${escapeHtml(name)}<br><span class="soft">ΔE2000 ${formatNumber(model.deltaE2000, 1)}`,
-    ` (gray ${formatNumber(baselines.gray.deltaE2000, 1)}) · hue accuracy ${formatNumber(model.hueAccuracy, 2)}`,
-    ` · colourfulness ratio ${formatNumber(model.colourfulnessRatio, 2)}</span></figcaption></figure>`,
-  ].join("");
+/** A section of the models that have it; nothing where none has. */
+function onlyOf(
+  models: readonly ReportModel[],
+  heading: string,
+  render: (model: ReportModel) => string,
+  several: boolean,
+): string[] {
+  if (models.length === 0) return [];
+  const named = several && models.length === 1 ? `<h3>${escapeHtml(models[0].name)}</h3>` : "";
+  return [heading, named, each(models, render)];
 }
 
-function dataUri(picture: ReportPicture, name: string): string {
-  if (typeof picture === "string") {
-    if (/^data:image\/[\w.+-]+[;,]/.test(picture)) return escapeHtml(picture);
-  } else {
-    const mime = imageType(picture);
-    if (mime) return `data:${mime};base64,${Buffer.from(picture).toString("base64")}`;
-  }
-  throw new AutochromeError(
-    `${name}: a picture of the report is neither an encoded image nor a data: URI; encode it as JPEG, PNG, WebP or AVIF first`,
-    { code: "NOT_AN_IMAGE" },
-  );
-}
-
-/** MIME type by the file's first bytes. */
-function imageType(bytes: Uint8Array): string | null {
-  const text = (from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return "image/jpeg";
-  if (text(1, 4) === "PNG") return "image/png";
-  if (text(0, 4) === "RIFF" && text(8, 12) === "WEBP") return "image/webp";
-  if (text(4, 12) === "ftypavif") return "image/avif";
-  return null;
+/** A run's settings; a nested one as JSON. */
+function settingsCard(config: unknown): string {
+  const entries = Object.entries(config !== null && typeof config === "object" ? config : { value: config });
+  const rows = entries.map(([key, value]) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return `<div><dt>${escapeHtml(key)}</dt><dd>${escapeHtml(text)}</dd></div>`;
+  });
+  return `<div class="card"><dl class="settings">${rows.join("")}</dl></div>`;
 }

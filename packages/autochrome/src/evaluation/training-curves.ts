@@ -4,9 +4,11 @@ import type { Point } from "./report-charts.ts";
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
+  /** Lowest and highest value that each point stands for. */
+  readonly band: readonly Point[];
 }
 
-const MAX_POINTS = 300;
+const MAX_POINTS = 200;
 /** Columns that count or clock rather than measure. */
 const NOT_A_CURVE = /(^|\.)(step|epoch|images|time|timestamp|elapsed\w*|seed)$/i;
 
@@ -29,7 +31,7 @@ export function trainingSeries(rows: readonly Readonly<Record<string, unknown>>[
   });
   return [...columns]
     .filter(([, points]) => points.length > 1)
-    .map(([name, points]) => ({ name, points: thin(points) }));
+    .map(([name, points]) => ({ name, ...thin(points) }));
 }
 
 function collect(value: unknown, path: string, add: (name: string, value: number) => void): void {
@@ -40,13 +42,16 @@ function collect(value: unknown, path: string, add: (name: string, value: number
   }
 }
 
-function thin(points: readonly Point[]): Point[] {
+function thin(points: readonly Point[]): Pick<Series, "points" | "band"> {
   const size = Math.ceil(points.length / MAX_POINTS);
   const thinned: Point[] = [];
+  const band: Point[] = [];
   for (let from = 0; from < points.length; from += size) {
     const group = points.slice(from, from + size);
     const mean = (axis: 0 | 1): number => group.reduce((sum, point) => sum + point[axis], 0) / group.length;
+    const values = group.map(([, value]) => value);
     thinned.push([mean(0), mean(1)]);
+    band.push([Math.min(...values), Math.max(...values)]);
   }
-  return thinned;
+  return { points: thinned, band };
 }

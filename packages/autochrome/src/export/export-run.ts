@@ -11,7 +11,7 @@ import { AutochromeError } from "../errors.ts";
 import type { EvaluationJson } from "../evaluation/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
 import { FORMAT_VERSION, L1_FILE_NAME, MODEL_FILE_NAME, type ModelMetadata } from "../inference/index.ts";
-import { type keras, sizeMultiple, tf } from "../models/index.ts";
+import { type keras, tf } from "../models/index.ts";
 import {
   type CheckpointName,
   DISCRIMINATOR_KEYS,
@@ -47,7 +47,7 @@ export interface ExportRunOptions {
   l1?: boolean;
   /** The document of `evaluate --json` for this network, to be quoted on its card. */
   metrics?: EvaluationJson | undefined;
-  /** Networks of a run that was given its own. */
+  /** Networks to fill, of a run that was given its own with layers that TensorFlow.js does not know. */
   generator?: keras.LayersModel;
   discriminator?: keras.LayersModel;
 }
@@ -94,11 +94,11 @@ export async function exportRun(
     // First, as it goes through the caller's own generator where there is one, which is to end with the weights asked for.
     const l1 = options.l1 ? await encodeL1(run, out, options, own) : null;
     const { networks, checkpoint } = await loadCheckpoint(run, options.checkpoint, own);
-    requireAllSizes(networks.config, generator !== undefined);
+    requireAllSizes(networks.config, networks.own.generator);
     const card = await runCard(run, checkpoint, networks, options);
     const encoded: Encoded[] = [];
     for (const role of ["generator", "discriminator"] as const) {
-      const metadata = metadataOf(role, networks.config, out, options, card);
+      const metadata = metadataOf(role, networks, out, options, card);
       const file = role === "generator" ? MODEL_FILE_NAME : "discriminator.onnx";
       encoded.push(await encode(file, networks[role], metadata, weights));
       if (own[role] === undefined) networks[role].dispose();
@@ -141,9 +141,9 @@ async function encodeL1(
     throw error;
   });
   if (networks === null) return null;
-  requireAllSizes(networks.config, own.generator !== undefined);
+  requireAllSizes(networks.config, networks.own.generator);
   const card = await runCard(run, "pretrained", networks, { ...options, metrics: undefined });
-  const metadata = metadataOf("generator", networks.config, out, options, card);
+  const metadata = metadataOf("generator", networks, out, options, card);
   const l1 = await encode(L1_FILE_NAME, networks.generator, metadata, options.weights ?? "float32");
   for (const role of ["generator", "discriminator"] as const) {
     if (own[role] === undefined) networks[role].dispose();
@@ -227,23 +227,22 @@ async function factsOf(run: string, checkpoint: CheckpointName): Promise<RunFact
 
 function metadataOf(
   role: ModelMetadata["role"],
-  config: TrainConfig,
+  { config, multiples, own }: TrainedNetworks,
   out: string,
   options: ExportRunOptions,
   card: Record<string, unknown>,
 ): ModelMetadata {
-  const multiple = role === "generator" ? sizeMultiple(config) : 2 ** config.discriminatorLayers;
   return {
     formatVersion: FORMAT_VERSION,
     role,
     name: options.name ?? basename(resolve(out)),
     version: options.version ?? "1.0.0",
     space: config.space,
-    multiple,
+    multiple: multiples[role],
     size: options.size ?? config.validationSize ?? 2 * config.cropSize,
     preset: config.preset,
     // Own networks are not what the settings say.
-    ...(options[role] === undefined && {
+    ...(!own[role] && {
       architecture: Object.fromEntries(
         (role === "generator" ? GENERATOR_KEYS : DISCRIMINATOR_KEYS).map((key) => [key, config[key]]),
       ),

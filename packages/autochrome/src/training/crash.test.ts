@@ -7,7 +7,7 @@ import { uniformGenerator } from "../models/index.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import type { Fault, FaultyDisk } from "./faulty-disk.ts";
 import { train } from "./index.ts";
-import { makePhotos, testConfig } from "./testing.ts";
+import { makePhotos, testConfig, withoutClock } from "./testing.ts";
 
 const made = vi.hoisted(() => ({ disk: null as FaultyDisk | null }));
 vi.mock("node:fs/promises", async (original) => {
@@ -66,9 +66,7 @@ async function resultOf(run: string): Promise<Record<string, unknown>> {
     if (entry.name === "events.jsonl") {
       result[name] = lines().flatMap(({ kind, step }) => (kind === "adversarial phase" ? [step] : []));
     } else if (entry.name === "metrics.jsonl") {
-      result[name] = lines().map(
-        ({ imagesPerSecond: _, seconds: _s, secondsLeft: _l, waitFraction: _w, ...row }) => row,
-      );
+      result[name] = lines().map(withoutClock);
     } else if (entry.name === "state.json") {
       const { seconds: _, ...state } = JSON.parse(text) as Record<string, unknown>;
       result[name] = state;

@@ -69,7 +69,10 @@ export interface TrainOptions {
   resume?: boolean;
   /** Ends the run after the step in hand, with everything saved. */
   signal?: AbortSignal;
-  /** Own networks, with the inputs and outputs of `buildGenerator` and `buildDiscriminator`. */
+  /**
+   * Own networks, with the inputs and outputs of `buildGenerator` and `buildDiscriminator`. Their layers are kept in the
+   * run's folder, so that it can be resumed, exported and evaluated without them.
+   */
   generator?: keras.LayersModel;
   discriminator?: keras.LayersModel;
   /** Judges validations; by default minus the mean distance in a, b. */
@@ -84,6 +87,8 @@ export interface TrainResult {
   step: number;
   /** Seconds of training, all sittings together. */
   seconds: number;
+  /** Share of the time that the network waited for photos, in this sitting. */
+  waitFraction: number;
   best: RunState["best"];
   /** Holding the averaged weights of the last step. */
   generator: keras.LayersModel;

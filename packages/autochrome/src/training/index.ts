@@ -19,6 +19,7 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export { FolderLock } from "./folder-lock.ts";
 export {
   differenceAt,
   type InitReport,
@@ -27,6 +28,7 @@ export {
   resolveWithInit,
   WEIGHTS_KEY,
 } from "./init/index.ts";
+export { readLayersModel, writeLayersModel } from "./layers-model-file.ts";
 export { train } from "./loop.ts";
 export {
   type AdversarialLoss,
@@ -37,7 +39,12 @@ export {
 } from "./losses.ts";
 export type { MonitorAlarm, MonitorName, MonitorState } from "./monitors/index.ts";
 export { discriminatorOf, generatorOf, loadTrainedNetworks, type TrainedNetworks } from "./networks.ts";
-export { latestRunFolder, nextRunFolder, type RecordLine, readRunConfig } from "./run-folder.ts";
+export {
+  latestRunFolder,
+  nextRunFolder,
+  type RecordLine,
+  readRunConfig,
+} from "./run-folder.ts";
 export { readSafetensors, type StoredTensor, type TensorSource, writeSafetensors } from "./safetensors.ts";
 export { type Phase, type StepInput, type StepLosses, Trainer } from "./step.ts";
 export {

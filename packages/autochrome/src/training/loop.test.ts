@@ -203,7 +203,7 @@ describe("train", () => {
     const val = await makePhotos(join(root, "val"), 3);
     const scored: number[] = [];
     const result = await train(
-      config("a", { space: "rgb", val, steps: 3 }),
+      config("a", { space: "rgb", val, valOverlap: "exclude", steps: 3 }),
       {},
       {
         score: async (truth, painted, mean) => {

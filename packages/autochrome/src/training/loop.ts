@@ -6,13 +6,13 @@
 import type { BatchSource } from "../data/index.ts";
 import { selectBackend, stepCompiler } from "./backend.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
-import { requireSameSettings, type TrainConfig } from "./config/index.ts";
+import { adviceOn, configError, requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import { initialize } from "./init/index.ts";
-import { discriminatorOf, generatorOf } from "./networks.ts";
+import { networksFor } from "./networks.ts";
 import { Pace } from "./pace.ts";
 import { batchesOf, openPhotos } from "./photos.ts";
-import { RunFolder, readRunConfig } from "./run-folder.ts";
+import { RunFolder, readRunConfig, requireApart } from "./run-folder.ts";
 import { Session } from "./session.ts";
 import { Trainer } from "./step.ts";
 import { progress } from "./timeline.ts";
@@ -25,7 +25,8 @@ import { progress } from "./timeline.ts";
  *
  * @param config from `resolveConfig`
  * @throws AutochromeError when photos are missing, the run's folder is taken, written by other settings or not
- *   writable, or the losses stay non-finite after three returns to a checkpoint
+ *   writable, no photo can be read any more, or the losses stay non-finite after three returns to a checkpoint; the
+ *   signal's reason where that comes before there are networks
  */
 export async function train(
   config: TrainConfig,
@@ -34,8 +35,10 @@ export async function train(
 ): Promise<TrainResult> {
   const resume = options.resume ?? false;
   const path = config.run;
+  if (resume && path === null) throw configError("the run to resume has no name: set 'run' to its folder.");
+  if (path !== null) requireApart(path, config);
   if (resume && path !== null) requireSameSettings(await readRunConfig(path), config, path);
-  const run = path === null ? await RunFolder.openNext(config.photos) : await RunFolder.open(path, resume);
+  const run = path === null ? await RunFolder.openNext(config) : await RunFolder.open(path, resume);
   let result: TrainResult;
   try {
     result = await trainIn(run, { ...config, run: run.path }, events, options);
@@ -55,15 +58,10 @@ async function trainIn(
   options: TrainOptions,
 ): Promise<TrainResult> {
   // Photos first: what is wrong with them should show before a network is built.
-  const photos = await openPhotos(run, config, events);
-  if (config.attention) {
-    events.onNotice?.(
-      "self-attention fixes the photo's size, so this network cannot be exported or evaluated yet",
-    );
-  }
+  const photos = await openPhotos(run, config, events, options.signal);
+  for (const advice of adviceOn(config)) events.onNotice?.(advice);
   await selectBackend(config);
-  const generator = options.generator ?? generatorOf(config);
-  const discriminator = options.discriminator ?? discriminatorOf(config);
+  const { generator, discriminator } = await networksFor(run.path, config, options);
   const resumed = (options.resume ?? false) && (await hasCheckpoint(run.path, "last"));
   // A resumed run has its weights in its checkpoint, and may have lost what it started from.
   if (config.init !== null && !resumed) {
@@ -81,7 +79,8 @@ async function trainIn(
     await session.end(ended);
     trainer.average.settle();
     const { step, seconds, best } = session.state;
-    return { run: run.path, ended, step, seconds, best, generator, discriminator, config };
+    const { waitFraction } = batches;
+    return { run: run.path, ended, step, seconds, waitFraction, best, generator, discriminator, config };
   } finally {
     await batches.close();
     trainer.dispose();
@@ -100,7 +99,11 @@ async function takeSteps(
     if (signal?.aborted) return "interrupted";
     const phase = await session.enterPhase();
     const rates = session.learningRates();
-    const { input, target } = await batches.next();
+    const { input, target } = await batches.next().catch(async (error: unknown) => {
+      // Whatever became of the photos, what was learned from them is kept.
+      await session.save("last");
+      throw error;
+    });
     const instanceNoise = session.instanceNoise();
     const losses = await trainer.step({
       step: session.state.step,

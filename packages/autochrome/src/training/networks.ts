@@ -1,13 +1,22 @@
 /**
- * The two networks that a configuration describes.
+ * The two networks of a run: those that its configuration describes, or the user's own.
  *
  * @module
  */
 import { join } from "node:path";
 import { AutochromeError } from "../errors.ts";
-import { buildDiscriminator, buildGenerator, deriveSeed, type keras } from "../models/index.ts";
+import { buildDiscriminator, buildGenerator, deriveSeed, type keras, sizeMultiple } from "../models/index.ts";
 import { type CheckpointName, loadCheckpoint, type RunState, restoreNetworks } from "./checkpoint.ts";
 import type { TrainConfig } from "./config/index.ts";
+import { readLayersModel } from "./layers-model-file.ts";
+import {
+  checkDiscriminator,
+  checkGenerator,
+  keepOwnNetwork,
+  keptNetwork,
+  type NetworkRole,
+  sizeMultipleOf,
+} from "./own-networks.ts";
 
 /** See `buildGenerator`. */
 export function generatorOf(config: TrainConfig): keras.LayersModel {
@@ -39,12 +48,50 @@ export function discriminatorOf(config: TrainConfig): keras.LayersModel {
   });
 }
 
-export interface TrainedNetworks {
-  /** With the averaged weights. */
+export interface Networks {
   generator: keras.LayersModel;
   discriminator: keras.LayersModel;
+}
+
+/**
+ * The networks that a run trains: given in code, kept by the run that is resumed, named by its settings, or built. The
+ * layers of those that its settings do not describe are left in its folder.
+ *
+ * @throws AutochromeError when a network of the user's own cannot be read or trained
+ */
+export async function networksFor(
+  run: string,
+  config: TrainConfig,
+  given: Partial<Networks> = {},
+): Promise<Networks> {
+  const own = async (role: NetworkRole) => {
+    const named = config[role];
+    return given[role] ?? (await keptNetwork(run, role)) ?? (named === null ? null : readLayersModel(named));
+  };
+  const [generator, discriminator] = [await own("generator"), await own("discriminator")];
+  if (generator !== null) {
+    checkGenerator(generator, config);
+    await keepOwnNetwork(run, "generator", generator);
+  }
+  if (discriminator !== null) {
+    checkDiscriminator(discriminator, config);
+    await keepOwnNetwork(run, "discriminator", discriminator);
+  }
+  return {
+    generator: generator ?? generatorOf(config),
+    discriminator: discriminator ?? discriminatorOf(config),
+  };
+}
+
+export interface TrainedNetworks extends Networks {
+  /** The generator's weights are the averaged ones. */
+  generator: keras.LayersModel;
   config: TrainConfig;
   state: RunState;
+  /** Heights and widths are to be multiples of these. */
+  multiples: Record<NetworkRole, number>;
+  /** True for networks that the settings do not describe. */
+  own: Record<NetworkRole, boolean>;
 }
 
 /**
@@ -52,13 +99,13 @@ export interface TrainedNetworks {
  *
  * @param run the run's folder
  * @param name default `best`, or `last` where no validation has chosen one yet
- * @param own networks to fill, of a run that was given its own
+ * @param given networks to fill, of a run that was given its own with layers that TensorFlow.js does not know
  * @throws AutochromeError when the folder holds no checkpoint, a damaged one or one of other networks
  */
 export async function loadTrainedNetworks(
   run: string,
   name?: CheckpointName,
-  own: { generator?: keras.LayersModel; discriminator?: keras.LayersModel } = {},
+  given: Partial<Networks> = {},
 ): Promise<TrainedNetworks> {
   const checkpoint =
     name === undefined
@@ -72,8 +119,22 @@ export async function loadTrainedNetworks(
     );
   }
   const { config, state } = checkpoint;
-  const generator = own.generator ?? generatorOf(config);
-  const discriminator = own.discriminator ?? discriminatorOf(config);
+  const ownGenerator = given.generator ?? (await keptNetwork(run, "generator"));
+  const ownDiscriminator = given.discriminator ?? (await keptNetwork(run, "discriminator"));
+  const generator = ownGenerator ?? generatorOf(config);
+  const discriminator = ownDiscriminator ?? discriminatorOf(config);
   restoreNetworks(checkpoint, generator, discriminator);
-  return { generator, discriminator, config, state };
+  const multiple = ownGenerator === null ? sizeMultiple(config) : (sizeMultipleOf(generator) ?? 1);
+  return {
+    generator,
+    discriminator,
+    config,
+    state,
+    multiples: {
+      generator: multiple,
+      // What another discriminator takes cannot be told; it has seen the generator's sizes.
+      discriminator: ownDiscriminator === null ? 2 ** config.discriminatorLayers : multiple,
+    },
+    own: { generator: ownGenerator !== null, discriminator: ownDiscriminator !== null },
+  };
 }

@@ -34,10 +34,24 @@ export async function openPhotos(
   run: RunFolder,
   config: TrainConfig,
   events: TrainEvents,
+  signal?: AbortSignal,
 ): Promise<RunPhotos> {
-  const { train, validation, fingerprint, mean } = await splitPhotos(config, events, run.path);
+  const { train, validation, excluded, fingerprint, mean } = await splitPhotos(
+    config,
+    events,
+    run.path,
+    signal,
+  );
+  if (excluded > 0) events.onNotice?.(`${excluded} photos are left out of training: --val holds them too`);
+  signal?.throwIfAborted();
   const squares = await loadSquares(validation, config);
   await validation.close();
+  signal?.throwIfAborted();
+  if (squares.length === 0) {
+    events.onNotice?.(
+      "there are no photos to validate on, so there will be no best checkpoint and no samples",
+    );
+  }
   const facts = { train: train.length, validation: namesOf(validation), meanChroma: mean };
   await writeFileAtomic(join(run.path, "photos.json"), `${JSON.stringify(facts, null, 2)}\n`);
   return { train, squares, mean, fingerprint };

@@ -4,13 +4,13 @@
  * @module
  */
 import { appendFile, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { AutochromeError } from "../errors.ts";
 import { makeFolder, readError, writeError, writeFileAtomic } from "../image/index.ts";
 import { repairCheckpoints } from "./checkpoint.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
+import { FolderLock } from "./folder-lock.ts";
 import type { InitReport } from "./init/index.ts";
-import { RunLock } from "./run-lock.ts";
 
 const CONFIG = "config.json";
 const INIT = "init.json";
@@ -25,12 +25,12 @@ export type RecordLine = { step: number } & Record<string, unknown>;
 /** Open folder of a run; `close` it whatever happens. */
 export class RunFolder {
   readonly path: string;
-  readonly #lock: RunLock;
+  readonly #lock: FolderLock;
   /** Folders that `open` had to make, those within others last. */
   readonly #made: readonly string[];
   #metrics: string[] = [];
 
-  private constructor(path: string, lock: RunLock, made: readonly string[]) {
+  private constructor(path: string, lock: FolderLock, made: readonly string[]) {
     this.path = path;
     this.#lock = lock;
     this.#made = made;
@@ -53,7 +53,7 @@ export class RunFolder {
         if (topmost !== null && resolve(topmost) !== resolve(folder)) made.push(dirname(folder));
         if (topmost !== null) made.push(folder);
       }
-      const lock = await RunLock.take(path);
+      const lock = await FolderLock.take(path);
       try {
         // Another training may have come and gone since.
         if (!resume) await requireNoRun(path);
@@ -71,10 +71,12 @@ export class RunFolder {
   }
 
   /** Opens a new folder, named after the photos: `runs/<name>-<n>`. */
-  static async openNext(photos: readonly string[]): Promise<RunFolder> {
+  static async openNext(sources: Pick<TrainConfig, "photos" | "val">): Promise<RunFolder> {
     for (;;) {
+      const path = await nextRunFolder(sources.photos);
+      requireApart(path, sources);
       try {
-        return await RunFolder.open(await nextRunFolder(photos), false);
+        return await RunFolder.open(path, false);
       } catch (error) {
         // A training that began at the same moment was quicker: the next number is free.
         const taken = error instanceof AutochromeError && ["RUN_LOCKED", "RUN_EXISTS"].includes(error.code);
@@ -170,6 +172,22 @@ async function requireNoRun(path: string): Promise<void> {
   );
 }
 
+/**
+ * Refuses a run's folder among the photos: its sample sheets would be taken for photos the next time.
+ *
+ * @throws AutochromeError (exit code 2) naming the source that holds it
+ */
+export function requireApart(path: string, { photos, val }: Pick<TrainConfig, "photos" | "val">): void {
+  for (const source of val === null ? photos : [...photos, val]) {
+    if (!`${resolve(path)}${sep}`.startsWith(resolve(source) + sep)) continue;
+    throw new AutochromeError(
+      `the run's folder ${path} lies among the photos in ${source}, and its sample sheets would be taken for ` +
+        "photos: name one outside with --run.",
+      { code: "RUN_AMONG_PHOTOS", exitCode: 2 },
+    );
+  }
+}
+
 /** Removes the temporary files of a training that was killed while writing. */
 async function sweep(path: string): Promise<void> {
   for (const folder of [path, join(path, SAMPLES)]) {
@@ -202,10 +220,11 @@ export async function readRunConfig(run: string): Promise<TrainConfig> {
     saved = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw readError(path, error);
-    throw new AutochromeError(`${path} is damaged (${error.message}): start another run with --run.`, {
-      code: "CORRUPT_RUN",
-      cause: error,
-    });
+    throw new AutochromeError(
+      `${path} is damaged (${error.message}): put what stands under "config" in checkpoints/last/state.json ` +
+        "there, or start another run with --run.",
+      { code: "CORRUPT_RUN", cause: error },
+    );
   }
   return completeConfig(saved, path);
 }

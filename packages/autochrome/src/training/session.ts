@@ -19,7 +19,7 @@ import {
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
-import type { TrainConfig } from "./config/index.ts";
+import { requireSameSettings, type TrainConfig } from "./config/index.ts";
 import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
 import {
   MAX_ROLLBACKS,
@@ -76,6 +76,8 @@ export class Session {
   readonly #options: TrainOptions;
   #state: RunState;
   #savedAt: number | null = null;
+  /** Resumed at its end. */
+  #nothingToDo = false;
   #flushedAt = performance.now();
 
   constructor({ run, config, photos, trainer, batches, events, options }: SessionParts) {
@@ -112,7 +114,14 @@ export class Session {
           // A return after the checkpoint was made will be made again.
           (typeof line.returns !== "number" || line.returns <= returnsOf(adaptation)),
       );
-      await this.#run.addEvent({ step, kind: "resumed" });
+      if (progress(this.config, this.position) >= 1) {
+        this.#nothingToDo = true;
+        this.#events.onNotice?.(
+          `this run has reached its end already (${describeEnd(this.config)}): name a later one to go on`,
+        );
+      } else {
+        await this.#run.addEvent({ step, kind: "resumed" });
+      }
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
         this.#events.onNotice?.(
@@ -241,6 +250,7 @@ export class Session {
       generatorLearningRate,
       ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
       imagesPerSecond: round(pace.addStep(config.batchSize)),
+      waitFraction: round(this.#batches.waitFraction),
       ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
     });
     this.#events.onStep?.({
@@ -329,6 +339,7 @@ export class Session {
   }
 
   async end(ended: TrainResult["ended"]): Promise<void> {
+    if (this.#nothingToDo) return;
     if (!(await this.save("last"))) await this.#nonFinite("a weight");
     await this.#run.addEvent({ step: this.#state.step, kind: ended });
   }
@@ -409,6 +420,7 @@ export class Session {
   async #restore(name: CheckpointName): Promise<boolean> {
     const checkpoint = await loadCheckpoint(this.#run.path, name);
     if (checkpoint === null) return false;
+    requireSameSettings(checkpoint.config, this.config, this.#run.path, "set its config.json back");
     restoreTrainer(this.trainer, checkpoint);
     this.#state = checkpoint.state;
     this.#batches.seek(this.#state.step);
@@ -424,6 +436,12 @@ export class Session {
     this.#events.onMonitor?.({ ...alarm, step, action });
     await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
   }
+}
+
+/** The limits of a run as flags: `--steps 40`. */
+function describeEnd(config: TrainConfig): string {
+  const limits = (["steps", "epochs", "minutes"] as const).filter((limit) => config[limit] !== null);
+  return limits.map((limit) => `--${limit} ${config[limit]}`).join(", ");
 }
 
 /** Returns to a checkpoint so far. */

@@ -52,9 +52,10 @@ export function generatorWaits(
 
 /**
  * Factor on the learning rates in [0, 1]: a linear rise over `warmupSteps`, then `constant` 1, `linear` 1 for
- * half the run and down to 0 at its end (pix2pix), or `cosine` down to 0 from the start (Loshchilov and Hutter
- * 2017, without restarts); `exponential` is decayRate^(step / decaySteps), whenever the run ends. With a limit in minutes the descent follows the clock, so only runs that end
- * by steps or epochs repeat themselves exactly under them.
+ * half the run and down to 0 at its end (pix2pix), `cosine` down to 0 from the start (Loshchilov and Hutter
+ * 2017, without restarts), or `exponential` decayRate^(step / decaySteps), whenever the run ends. With a limit in
+ * minutes the descent of `linear` and `cosine` follows the clock, so only runs that end by steps or epochs repeat
+ * themselves exactly under them.
  */
 export function learningRateFactor(
   config: Limits & Pick<TrainConfig, "schedule" | "warmupSteps" | "decayRate" | "decaySteps">,

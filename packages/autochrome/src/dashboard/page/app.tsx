@@ -123,7 +123,7 @@ function Charts({
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>{group.title}</h2>
-      <div class="charts">
+      <div class="charts" data-count={group.charts.length}>
         {group.charts.map((spec) => (
           <Chart key={spec.title} spec={spec} runs={shown} view={view} version={version} />
         ))}

@@ -104,7 +104,7 @@ export function Chart({ spec, runs, view, version }: ChartProps) {
   return (
     <figure class="chart card">
       <figcaption>
-        <h4 title={spec.hint}>{spec.title}</h4>
+        <h3 title={spec.hint}>{spec.title}</h3>
         <span class="values">
           {told.map(({ line, value }) => (
             <span class={`value run-${line.run.colour}`} key={`${line.run.data.id} ${line.column.name}`}>
@@ -228,15 +228,15 @@ function plotOptions({ spec, runs, axis, log, width, markers, onCursor }: PlotPa
     for (const { dashed } of spec.columns) {
       const main: uPlot.Series = { stroke: ink, width: 2, spanGaps: true, points: pointsOf(spec, ink) };
       if (dashed) main.dash = [5, 4];
-      const edge: uPlot.Series = { stroke: `${ink}38`, width: 1, spanGaps: true, points: { show: false } };
+      const edge: uPlot.Series = { stroke: `${ink}30`, width: 1, spanGaps: true, points: { show: false } };
       series.push(main, edge, { ...edge });
-      bands.push({ series: [series.length - 1, series.length - 2], fill: `${ink}24` });
+      bands.push({ series: [series.length - 1, series.length - 2], fill: `${ink}1c` });
     }
   }
   return {
     width,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     series,
     bands,
     legend: { show: false },

@@ -28,9 +28,11 @@ export function Controls({ view, onChange }: { view: View; onChange: (changes: P
           </label>
         ))}
       </fieldset>
-      <label class="range">
-        Smoothing <output>{view.smoothing.toFixed(2)}</output>
+      <div class="range">
+        <label for="smoothing">Smoothing</label>
+        <output for="smoothing">{view.smoothing.toFixed(2)}</output>
         <input
+          id="smoothing"
           type="range"
           min="0"
           max="0.99"
@@ -38,7 +40,7 @@ export function Controls({ view, onChange }: { view: View; onChange: (changes: P
           value={view.smoothing}
           onInput={(event) => onChange({ smoothing: Number(event.currentTarget.value) })}
         />
-      </label>
+      </div>
       <label class="switch">
         <input
           type="checkbox"

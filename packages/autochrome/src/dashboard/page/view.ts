@@ -14,14 +14,16 @@ export interface View {
   log: boolean;
 }
 
+const SMOOTHING = 0.9;
+
 export function readView(search: string): View {
   const query = new URLSearchParams(search);
   const axis = query.get("x");
-  const smoothing = Number(query.get("smooth") ?? 0.6);
+  const smoothing = Number(query.get("smooth") ?? SMOOTHING);
   return {
     runs: query.has("run") ? query.getAll("run").slice(0, MAX_FOLLOWED) : null,
     axis: axis === "epoch" || axis === "seconds" ? axis : "step",
-    smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : 0.6,
+    smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : SMOOTHING,
     log: query.get("log") === "1",
   };
 }
@@ -29,7 +31,7 @@ export function readView(search: string): View {
 export function writeView({ runs, axis, smoothing, log }: View): string {
   const query = new URLSearchParams((runs ?? []).map((id) => ["run", id]));
   if (axis !== "step") query.set("x", axis);
-  if (smoothing !== 0.6) query.set("smooth", String(smoothing));
+  if (smoothing !== SMOOTHING) query.set("smooth", String(smoothing));
   if (log) query.set("log", "1");
   return `?${query}`;
 }

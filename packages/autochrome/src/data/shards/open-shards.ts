@@ -16,6 +16,8 @@ export interface OpenShardsOptions extends FitnessLimits {
   cacheFolder?: string;
   /** Fewer photos than this is an error. Default 1. */
   minimum?: number;
+  /** Ends the search before the next shard. */
+  signal?: AbortSignal;
   /** After each photo; how many there are in all is estimated from the shards' bytes. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -38,6 +40,7 @@ export async function openShards(
   let bytesBehind = 0;
   let found = 0;
   for (const shard of shards) {
+    options.signal?.throwIfAborted();
     let table: ShardTable;
     let looked = 0;
     const onPhoto = (bytes: number): void => {

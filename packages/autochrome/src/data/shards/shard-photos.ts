@@ -50,6 +50,10 @@ export class ShardPhotos implements PhotoCollection {
     return this.#places.shortSides[index]!;
   }
 
+  bytesOf(index: number): number {
+    return this.#places.sizes[index]!;
+  }
+
   async read(index: number): Promise<Buffer> {
     const shard = this.#shardOf(index);
     const gone = this.#gone.get(shard);

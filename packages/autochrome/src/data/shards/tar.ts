@@ -64,11 +64,13 @@ export async function* readMembers(file: FileHandle): AsyncGenerator<TarMember, 
     const header = new Header(await reader.read(position, BLOCK), 0, local, global);
     if (header.nullBlock) return null;
     const { size } = header;
+    // `Header` puts the short name's folders before a long name too.
+    const name = local?.path ?? header.path ?? "";
     if (!header.cksumValid || size === undefined || !Number.isSafeInteger(size)) {
       return `no valid header at byte ${position}, after ${last}`;
     }
     const offset = position + BLOCK;
-    if (offset + size > end) return `cut off within ${header.path ?? "a member"}`;
+    if (offset + size > end) return `cut off within ${name || "a member"}`;
     position = offset + paddedSize(size);
     switch (header.type) {
       case "ExtendedHeader":
@@ -89,8 +91,8 @@ export async function* readMembers(file: FileHandle): AsyncGenerator<TarMember, 
       case "OldFile":
       case "ContiguousFile":
         local = undefined;
-        last = header.path ?? "";
-        yield { name: last, offset, size };
+        last = name;
+        yield { name, offset, size };
         break;
       default:
         local = undefined;

@@ -78,8 +78,13 @@ const adapterSchema = z.strictObject({
  */
 export type Adapter = z.output<typeof adapterSchema>;
 
-/** An {@link Adapter} as it is written: what has a default may be left out. */
-export type AdapterDeclaration = z.input<typeof adapterSchema>;
+/**
+ * An {@link Adapter} as it is written: what has a default may be left out. `extends` names a built-in adapter, whose
+ * keys hold where they are not given.
+ */
+export type AdapterDeclaration =
+  | z.input<typeof adapterSchema>
+  | ({ extends: string } & Partial<z.input<typeof adapterSchema>>);
 
 export type SizeRule = Adapter["size"];
 

@@ -4,7 +4,7 @@ import { basename, extname } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
 import { type Adapter, type AdapterDeclaration, adapterError, parseAdapter } from "./adapter.ts";
 import { BUILT_IN_ADAPTERS, builtInAdapter } from "./built-in.ts";
-import { describeTensor } from "./foreign-network.ts";
+import { describeTensor } from "./contract.ts";
 import { guessAdapters } from "./guess.ts";
 
 /** An adapter and where it came from, as errors name it. */
@@ -26,7 +26,7 @@ export async function findAdapter(
 ): Promise<FoundAdapter | null> {
   if (typeof asked === "object") {
     const origin = "the adapter";
-    return { adapter: parseAdapter(asked, origin), origin };
+    return { adapter: parseDeclaration(asked, origin), origin };
   }
   if (asked !== undefined) {
     const adapter = builtInAdapter(asked);
@@ -54,9 +54,24 @@ async function readAdapter(path: string): Promise<FoundAdapter> {
   } catch (cause) {
     throw adapterError(`${origin} cannot be read: ${cause instanceof Error ? cause.message : cause}.`, cause);
   }
-  // "ddcolor" alone, so that several networks can be named at once, each with its own adapter.
-  const named = typeof value === "string" ? builtInAdapter(value) : null;
-  return { adapter: named ?? parseAdapter(value, origin), origin };
+  return { adapter: parseDeclaration(value, origin), origin };
+}
+
+/**
+ * Puts what is declared over the built-in adapter that it extends, key by key, and checks the whole. A built-in
+ * adapter's name alone, `"ddcolor"`, extends it by nothing: so can several networks be named at once.
+ */
+function parseDeclaration(value: unknown, origin: string): Adapter {
+  const declared = typeof value === "string" ? { extends: value } : value;
+  if (typeof declared !== "object" || declared === null || !("extends" in declared)) {
+    return parseAdapter(value, origin);
+  }
+  const { extends: name, ...own } = declared;
+  const base = typeof name === "string" ? builtInAdapter(name) : null;
+  if (base !== null) return parseAdapter({ ...base, ...own }, origin);
+  throw adapterError(
+    `${origin} names ${JSON.stringify(name)}, which is none of ${BUILT_IN_ADAPTERS.join(", ")}.`,
+  );
 }
 
 /** The error for a network that nobody has declared: what it looks like, and what to do. */

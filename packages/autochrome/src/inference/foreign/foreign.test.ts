@@ -354,6 +354,21 @@ describe("finding the adapter", () => {
     expectLinear(await colourHalves({ model, adapter: "eccv16" }, 60, 40));
   });
 
+  it("puts a declaration over the built-in adapter that it extends", async () => {
+    const model = write({ ...LINEAR, height: 64, width: 64 });
+    expectLinear(await colourHalves({ model, adapter: { extends: "eccv16" } }, 60, 40));
+    const half: AdapterDeclaration = { extends: "eccv16", output: { space: "ab", scale: 0.5 } };
+    const seen = await colourHalves({ model, adapter: half }, 60, 40);
+    seen.forEach((side, i) => {
+      expectChroma(side, 0.2 * LUMA[i]! - 2.5, 10 - 0.15 * LUMA[i]!);
+    });
+    await expect(loadColorizer({ model, adapter: { extends: "eccv17" } })).rejects.toThrow(
+      /the adapter names "eccv17", which is none of eccv16, /,
+    );
+    const wrong = { extends: "eccv16", sise: 3 } as AdapterDeclaration;
+    await expect(loadColorizer({ model, adapter: wrong })).rejects.toThrow(/sise/);
+  });
+
   it("says what an undeclared network looks like, which adapter may fit, and how to declare it", async () => {
     const cases: [ForeignModelOptions, RegExp][] = [
       [

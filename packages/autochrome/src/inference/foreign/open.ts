@@ -5,8 +5,9 @@ import { AutochromeError } from "../../errors.ts";
 import type { ModelMetadata } from "../model-file.ts";
 import { type Network, openSession, type SessionSettings } from "../network.ts";
 import type { Adapter, AdapterDeclaration } from "./adapter.ts";
-import { findAdapter, undeclaredNetwork } from "./find-adapter.ts";
-import { bindAdapter, type ForeignNetwork } from "./foreign-network.ts";
+import { fitAdapter } from "./contract.ts";
+import { type FoundAdapter, findAdapter, undeclaredNetwork } from "./find-adapter.ts";
+import { type ForeignNetwork, foreignNetwork } from "./foreign-network.ts";
 import { guessAdapters } from "./guess.ts";
 
 /** A tensor that a network takes or gives; open dimensions are null. */
@@ -35,7 +36,7 @@ export interface OpenedForeign {
   adapter: Adapter;
 }
 
-/** The letters of the file's SHA-256 that serve as version: other people's files name none. */
+/** How many digits of the file's SHA-256 serve as version: other people's files name none. */
 const VERSION_LENGTH = 8;
 
 /**
@@ -55,7 +56,7 @@ export async function openForeign(
   try {
     if (found === null) throw undeclaredNetwork(file.path, session);
     const { adapter, origin } = found;
-    const network = bindAdapter(session, file.path, adapter, origin);
+    const network = foreignNetwork(session, fitAdapter(session, file.path, adapter, origin));
     return { network, adapter, metadata: foreignMetadata(file, adapter, network) };
   } catch (error) {
     await session.release();
@@ -82,18 +83,20 @@ export async function describeForeign(
       adapter: found?.adapter ?? null,
       origin: found?.origin ?? null,
       fitting: guessAdapters(inputMetadata, outputMetadata),
-      metadata:
-        found === null
-          ? null
-          : foreignMetadata(
-              file,
-              found.adapter,
-              bindAdapter(session, file.path, found.adapter, found.origin),
-            ),
+      metadata: found === null ? null : describeFound(file, session, found),
     };
   } finally {
     await session.release();
   }
+}
+
+function describeFound(
+  file: { path: string; bytes: Uint8Array },
+  session: InferenceSession,
+  { adapter, origin }: FoundAdapter,
+): ModelMetadata {
+  const network = foreignNetwork(session, fitAdapter(session, file.path, adapter, origin));
+  return foreignMetadata(file, adapter, network);
 }
 
 /** Opens the file by its path. Where ONNX Runtime cannot, its reason is worth more than the guess of damage. */

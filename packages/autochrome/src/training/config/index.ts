@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { adviceOn } from "./advice.ts";
 export { contradiction, DISCRIMINATOR_KEYS, GENERATOR_KEYS, type InitSettings } from "./init-settings.ts";
 export { PRESETS, type PresetName } from "./presets.ts";
 export { allowedValues, configError } from "./ranges.ts";

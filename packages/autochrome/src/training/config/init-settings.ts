@@ -9,6 +9,7 @@ import type { ConfigKey, PartialConfig, TrainConfig } from "./schema.ts";
 /** Settings that fix the shapes and the meaning of a generator's weights. */
 export const GENERATOR_KEYS = [
   "space",
+  "architecture",
   "width",
   "depth",
   "normalization",
@@ -21,6 +22,7 @@ export const GENERATOR_KEYS = [
 export const DISCRIMINATOR_KEYS = [
   "discriminatorWidth",
   "discriminatorLayers",
+  "discriminatorNormalization",
   "spectralNormalization",
 ] as const satisfies readonly ConfigKey[];
 

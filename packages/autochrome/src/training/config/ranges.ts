@@ -11,6 +11,7 @@ import { type ConfigKey, configSchema, describeConfig, type PartialConfig } from
 interface Range {
   type?: string;
   enum?: string[];
+  const?: string;
   minimum?: number;
   maximum?: number;
   exclusiveMinimum?: number;
@@ -25,6 +26,7 @@ export function allowedValues(key: ConfigKey): string {
 
 function inWords(range: Range): string {
   if (range.anyOf) return range.anyOf.map(inWords).join(", or ");
+  if (range.const !== undefined) return range.const;
   if (range.enum) return `one of ${range.enum.join(", ")}`;
   switch (range.type) {
     case "integer":

@@ -166,7 +166,8 @@ function editDistance(a: string, b: string): number {
 }
 
 function checkTogether(config: TrainConfig): void {
-  const multiple = 2 ** config.depth;
+  // What a generator of the user's own takes shows when it is read.
+  const multiple = config.generator === null ? 2 ** config.depth : 1;
   for (const key of ["cropSize", "validationSize"] as const) {
     const size = config[key];
     if (size !== null && size % multiple !== 0) {
@@ -177,12 +178,6 @@ function checkTogether(config: TrainConfig): void {
       );
     }
   }
-  if (config.backend === "cpu" && config.device !== null && config.device !== "cpu") {
-    throw configError(
-      `device ${config.device} is one of onnxruntime's, and backend cpu is TensorFlow.js's own: leave one of ` +
-        "--device and --backend out, or give --device null.",
-    );
-  }
   if (config.r1Gamma !== 0 && config.backend === "cpu") {
     throw configError(
       "r1Gamma needs second derivatives, which TensorFlow.js's own cpu backend lacks: leave --backend out, or give " +
@@ -192,6 +187,12 @@ function checkTogether(config: TrainConfig): void {
   if (config.scaleMin > config.scaleMax) {
     throw configError(
       `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,
+    );
+  }
+  if (config.backend === "cpu" && config.device !== null && config.device !== "cpu") {
+    throw configError(
+      `device ${config.device} is one of onnxruntime's, and backend cpu is TensorFlow.js's own: leave one of ` +
+        "--device and --backend out, or give --device null.",
     );
   }
   if (LIMITS.every((limit) => config[limit] === null)) {

@@ -38,9 +38,15 @@ export function completeConfig(saved: unknown, where: string): TrainConfig {
  * Refuses to go on with a checkpoint under other settings than it was made with.
  *
  * @param where the run, for the message
+ * @param remedy what to do to resume it; by default to leave the flags out
  * @throws AutochromeError (exit code 2) naming every setting that differs, with both values
  */
-export function requireSameSettings(saved: TrainConfig, wanted: TrainConfig, where: string): void {
+export function requireSameSettings(
+  saved: TrainConfig,
+  wanted: TrainConfig,
+  where: string,
+  remedy?: string,
+): void {
   const changed = CONFIG_KEYS.filter(
     (key) => !RESUMABLE_KEYS.has(key) && JSON.stringify(saved[key]) !== JSON.stringify(wanted[key]),
   );
@@ -49,7 +55,7 @@ export function requireSameSettings(saved: TrainConfig, wanted: TrainConfig, whe
     (key) => `${key} ${JSON.stringify(saved[key])}, not ${JSON.stringify(wanted[key])}`,
   );
   throw configError(
-    `the checkpoint in ${where} was made with ${differences.join("; ")}: ${leaveOut(changed)} to resume it, or ` +
+    `the checkpoint in ${where} was made with ${differences.join("; ")}: ${remedy ?? leaveOut(changed)} to resume it, or ` +
       "start another run with --run.",
   );
 }

@@ -84,6 +84,13 @@ export const configSchema = z.strictObject({
     .describe("tar shards: photos from which the next one is drawn"),
   cacheMegabytes: z.int().min(0).max(1e6).default(1024).describe("decoded photos kept in memory"),
 
+  generator: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("a Keras model of your own, as TensorFlow.js saves it, in place of the settings below"),
+  discriminator: z.string().min(1).nullable().default(null).describe("the same for the discriminator"),
   architecture: z
     .enum(["unet", "pix2pix", "nazeri2018"])
     .default("unet")
@@ -145,7 +152,7 @@ export const configSchema = z.strictObject({
     .default(0.9)
     .describe("the real photos' label; 1 is no smoothing"),
   r1Gamma: z
-    .union([z.number().min(0), z.literal("auto")])
+    .union([z.number().min(0).max(1e6), z.enum(["auto"])])
     .default(0)
     .describe("weight of the R1 penalty; 0 is none, auto is 0.0002 * cropSize^2 / batchSize"),
   r1Every: count.default(16).describe("steps from one R1 penalty to the next, which weighs as much more"),
