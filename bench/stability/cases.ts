@@ -28,7 +28,7 @@ export const BASE: PartialConfig = {
   discriminatorLayers: 2,
   batchSize: 4,
   pretrainSteps: 200,
-  steps: 800,
+  steps: 600,
   lambda: 50,
   chromaWeight: 3,
   checkpointEvery: 50,
@@ -122,13 +122,15 @@ export const CASES: readonly Case[] = [
   {
     name: "non-finite",
     title: "Values that are not finite",
+    // A deep discriminator without bounds, at a rate of 1: its logits, squared, overflow within some steps.
     settings: {
-      lambda: 1,
-      normalization: "none",
+      lambda: 50,
       spectralNormalization: false,
       adversarialLoss: "lsgan",
       generatorLearningRate: 1e-3,
-      discriminatorLearningRate: 0.5,
+      discriminatorLearningRate: 1,
+      discriminatorLayers: 6,
+      discriminatorWidth: 4,
       pretrainSteps: 100,
       steps: 400,
     },
@@ -136,6 +138,7 @@ export const CASES: readonly Case[] = [
     arms: [
       { name: "stop", label: "without a way back (stop)", settings: { onInstability: "stop" } },
       adapted,
+      guarded({ spectralNormalization: true, discriminatorLearningRate: 2e-3 }),
     ],
   },
 ];

@@ -9,18 +9,21 @@ import type { ArmResult, Curve } from "./train-arm.ts";
 
 type Results = ReadonlyMap<string, ArmResult>;
 
-/** Writes what there is to draw; returns the tables, Markdown. */
-export async function drawAll(results: Results, paths: { results: string; images: string }): Promise<string> {
+/** Writes what there is to draw; returns the tables, Markdown, by the case's name. */
+export async function drawAll(
+  results: Results,
+  paths: { results: string; images: string },
+): Promise<Map<string, string>> {
   await mkdir(paths.images, { recursive: true });
-  const tables: string[] = [];
+  const tables = new Map<string, string>();
   for (const subject of CASES) {
     const known = runsOf(subject, results);
     if (known.length === 0) continue;
     await writeFile(join(paths.images, `${subject.name}.svg`), plotOf(subject, known));
     await writeSheet(subject, paths);
-    tables.push(`### ${subject.title}\n\n${tableOf(known)}\n`);
+    tables.set(subject.name, tableOf(known));
   }
-  return tables.join("\n");
+  return tables;
 }
 
 function runsOf(subject: Case, results: Results) {
@@ -93,7 +96,7 @@ function plotOf(subject: Case, runs: readonly Run[]): string {
 }
 
 const GAP = 6;
-const LABEL = 150;
+const LABEL = 180;
 
 /** Gray, each arm's painting and the true photos, a row each. */
 async function writeSheet(subject: Case, paths: { results: string; images: string }): Promise<void> {
@@ -129,7 +132,7 @@ async function writeSheet(subject: Case, paths: { results: string; images: strin
 
 function tableOf(runs: readonly Run[]): string {
   const header =
-    "| Run | Seed | First alarm | Returns | Variety | Spread | Hue accuracy | ΔE2000 | Colourfulness |\n" +
+    "| Run | Seed | First alarm | Returns | Variety, last step | Spread, last step | Hue accuracy | ΔE2000 | Colourfulness |\n" +
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |";
   const figure = (value: number | undefined, digits: number) =>
     value === undefined ? "–" : value.toFixed(digits);
@@ -141,8 +144,8 @@ function tableOf(runs: readonly Run[]): string {
     const returns = alarms.filter(({ wentBack }) => wentBack).length;
     const name = result.ended === "done" ? arm.label : `${arm.label} (ended at step ${result.stepsMade})`;
     const figures = [
-      figure(final?.variety, 2),
-      figure(final?.spread, 2),
+      figure(result.curve.variety.at(-1) ?? undefined, 3),
+      figure(result.curve.spread.at(-1) ?? undefined, 2),
       figure(final?.hueAccuracy, 2),
       figure(final?.deltaE2000, 1),
       figure(final?.colourfulnessRatio, 2),

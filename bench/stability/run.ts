@@ -13,13 +13,15 @@ const USAGE = `Usage: npm run bench:stability -- --photos <folder> --val <folder
   --val DIR           other photos, for the figures and pictures at the end
   --only NAME[,NAME]  cases (${CASES.map(({ name }) => name).join(", ")}), or runs (mode-collapse-warn-1)
   --again             make runs again whose results are there
-  --draw              draw the plots and print the tables from the results that are there, and train nothing
+  --draw              draw the plots and write the tables into docs/stability.md from the results that are there,
+                      and train nothing
 
 Each run's result is kept in bench/stability/results as it ends, so that a bench that was interrupted goes on.
 `;
 
 const RESULTS = new URL("results/", import.meta.url).pathname;
 const IMAGES = new URL("../../docs/images/stability/", import.meta.url).pathname;
+const DOCUMENT = new URL("../../docs/stability.md", import.meta.url).pathname;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -70,7 +72,15 @@ async function main(): Promise<void> {
       }
     }
   }
-  process.stdout.write(await drawAll(results, { results: RESULTS, images: IMAGES }));
+  const tables = await drawAll(results, { results: RESULTS, images: IMAGES });
+  let text = await readFile(DOCUMENT, "utf8");
+  for (const [name, table] of tables) {
+    process.stdout.write(`${name}\n${table}\n\n`);
+    // The document marks the place of each table.
+    const place = new RegExp(`(<!-- table ${name} -->)[^]*?(<!-- end -->)`);
+    text = text.replace(place, (_, begin: string, end: string) => `${begin}\n\n${table}\n\n${end}`);
+  }
+  await writeFile(DOCUMENT, text);
 }
 
 await main();
