@@ -85,18 +85,32 @@ export const CASES: readonly Case[] = [
   {
     name: "discriminator-wins",
     title: "The discriminator wins",
+    // Hinge loss without bounds at high rates: the logits grow without end, and with them the generator's loss.
     settings: {
-      lambda: 10,
+      lambda: 1,
+      chromaWeight: 0,
       spectralNormalization: false,
       labelSmoothing: 1,
-      generatorLearningRate: 2e-4,
-      discriminatorLearningRate: 1e-2,
+      adversarialLoss: "hinge",
+      generatorLearningRate: 5e-3,
+      discriminatorLearningRate: 5e-3,
+      beta1: 0.9,
     },
     seeds: [1],
     arms: [
       warned,
       adapted,
-      guarded({ spectralNormalization: true, labelSmoothing: 0.9, diffAugment: "translation,cutout" }),
+      guarded({
+        spectralNormalization: true,
+        adversarialLoss: "bce",
+        labelSmoothing: 0.9,
+        diffAugment: "translation,cutout",
+        lambda: 50,
+        chromaWeight: 3,
+        beta1: 0.5,
+        generatorLearningRate: 1e-3,
+        discriminatorLearningRate: 5e-4,
+      }),
     ],
   },
   {
@@ -122,13 +136,13 @@ export const CASES: readonly Case[] = [
   {
     name: "non-finite",
     title: "Values that are not finite",
-    // A deep discriminator without bounds, at a rate of 1: its logits, squared, overflow within some steps.
+    // A deep discriminator without bounds, at a rate of 0.3: its logits, squared, overflow within some steps.
     settings: {
       lambda: 50,
       spectralNormalization: false,
       adversarialLoss: "lsgan",
       generatorLearningRate: 1e-3,
-      discriminatorLearningRate: 1,
+      discriminatorLearningRate: 0.3,
       discriminatorLayers: 6,
       discriminatorWidth: 4,
       pretrainSteps: 100,
