@@ -198,10 +198,10 @@ class Bars {
         const mark = best ? io.paint("green", " (best so far)") : "";
         io.note(`step ${step}: score ${score.toFixed(3)}${mark}  ${shown.join("  ")}`);
       },
-      onMonitor: ({ step, monitor, message, advice, action }) => {
+      onMonitor: ({ step, monitor, message, advice, since, action }) => {
         const adapted = this.#config.onInstability === "warn" ? "" : `; ${action}`;
         io.warn(
-          `${io.paint("yellow", "warning:")} step ${step}, ${monitor}: ${message}${adapted}. Try: ${advice}.`,
+          `${io.paint("yellow", "warning:")} step ${step}, ${monitor} (since step ${since}): ${message}${adapted}. Try: ${advice}.`,
         );
       },
       onCheckpoint: ({ step, path, name }) => {

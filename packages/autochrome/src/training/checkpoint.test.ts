@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tf } from "../models/index.ts";
-import { loadCheckpoint, type RunState, restoreTrainer, saveCheckpoint } from "./checkpoint.ts";
+import {
+  linkCheckpoint,
+  loadCheckpoint,
+  type RunState,
+  renameCheckpoint,
+  restoreTrainer,
+  saveCheckpoint,
+} from "./checkpoint.ts";
 import { newAdaptationState, newMonitorState } from "./monitors/index.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Trainer } from "./step.ts";
@@ -94,6 +101,19 @@ describe("checkpoints", () => {
     await rename(folder, `${folder}.old`);
     await writeFile(join(root, "checkpoints", "last.tmp"), "half");
     expect((await loadCheckpoint(root, "last"))!.state.step).toBe(7);
+  });
+
+  it("keep their content under another name, whatever becomes of the first", async () => {
+    await saveCheckpoint(root, "last", trainerOf(1), state, config);
+    const before = (await loadCheckpoint(root, "last"))!;
+    await linkCheckpoint(root, "last", "candidate");
+    await saveCheckpoint(root, "last", trainerOf(2), { ...state, step: 8 }, config);
+    expect(await loadCheckpoint(root, "candidate")).toEqual(before);
+    await saveCheckpoint(root, "good", trainerOf(3), { ...state, step: 2 }, config);
+    await renameCheckpoint(root, "candidate", "good");
+    expect(await loadCheckpoint(root, "good")).toEqual(before);
+    expect((await loadCheckpoint(root, "last"))!.state.step).toBe(8);
+    expect((await readdir(join(root, "checkpoints"))).sort()).toEqual(["good", "last"]);
   });
 
   it("are told from damaged ones and from other networks'", async () => {

@@ -33,7 +33,7 @@ import {
 } from "./monitors/index.ts";
 import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
-import type { RunFolder } from "./run-folder.ts";
+import type { RecordLine, RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
 import {
   generatorWaits,
@@ -107,20 +107,20 @@ export class Session {
       const { step, adversarialSince, adaptation } = this.#state;
       // The first checkpoint comes before a validation of its step, every other one after it.
       if (step === 0) await this.#run.forgetAfter(-1);
-      await this.#run.keepEvents(
-        (line) =>
-          line.step <= step &&
-          (line.kind !== "adversarial phase" || adversarialSince !== null) &&
-          // A return after the checkpoint was made will be made again.
-          (typeof line.returns !== "number" || line.returns <= returnsOf(adaptation)),
-      );
+      const returns = returnsOf(adaptation);
+      await this.#run.keepEvents((line) => {
+        const before = typeof line.returns === "number" ? line.returns : 0;
+        // What was told before a return stays, whatever its step; a return after the checkpoint will be made again.
+        if (before !== returns) return before < returns;
+        return line.step <= step && (line.kind !== "adversarial phase" || adversarialSince !== null);
+      });
       if (progress(this.config, this.position) >= 1) {
         this.#nothingToDo = true;
         this.#events.onNotice?.(
           `this run has reached its end already (${describeEnd(this.config)}): name a later one to go on`,
         );
       } else {
-        await this.#run.addEvent({ step, kind: "resumed" });
+        await this.#record({ step, kind: "resumed" });
       }
       if (this.#state.photos !== this.#photos.fingerprint) {
         this.#state.photos = this.#photos.fingerprint;
@@ -131,7 +131,7 @@ export class Session {
     } else {
       // Shows at once whether the disk takes checkpoints, and gives the first steps something to fall back to.
       await this.save("last");
-      await this.#run.addEvent({ step: 0, kind: "started" });
+      await this.#record({ step: 0, kind: "started" });
     }
     this.#events.onStart?.({
       run: this.#run.path,
@@ -160,7 +160,7 @@ export class Session {
         await this.#settleCheckpoints();
       }
       state.adversarialSince = state.step;
-      await this.#run.addEvent({ step: state.step, kind: "adversarial phase" });
+      await this.#record({ step: state.step, kind: "adversarial phase" });
     }
     return phase;
   }
@@ -211,7 +211,7 @@ export class Session {
     state.monitors = monitors;
     if (RUIN.some((sign) => monitors.showing[sign] !== undefined)) state.candidate = null;
     for (const monitor of over) {
-      await this.#run.addEvent({ step: state.step, kind: "recovered", monitor });
+      await this.#record({ step: state.step, kind: "recovered", monitor });
     }
     for (const alarm of alarms) {
       const reaction = react(alarm, onInstability, state.adaptation);
@@ -230,7 +230,7 @@ export class Session {
       const relaxed = relax(state.adaptation, monitors);
       state.adaptation = relaxed.state;
       if (relaxed.action !== null) {
-        await this.#run.addEvent({ step: state.step, kind: "adapted", action: relaxed.action });
+        await this.#record({ step: state.step, kind: "adapted", action: relaxed.action });
       }
     }
     return "go on";
@@ -341,7 +341,7 @@ export class Session {
   async end(ended: TrainResult["ended"]): Promise<void> {
     if (this.#nothingToDo) return;
     if (!(await this.save("last"))) await this.#nonFinite("a weight");
-    await this.#run.addEvent({ step: this.#state.step, kind: ended });
+    await this.#record({ step: this.#state.step, kind: ended });
   }
 
   /** Makes `good` and `candidate` what the state says, also where a process died before that was done. */
@@ -413,8 +413,7 @@ export class Session {
     this.#savedAt = null;
     const told = `went back to step ${step}; ${action}`;
     this.#events.onMonitor?.({ ...alarm, step: failed.step, action: told });
-    const returns = returnsOf(failed.adaptation);
-    await this.#run.addEvent({ step, from: failed.step, returns, kind: "monitor", ...alarm, action: told });
+    await this.#record({ step, from: failed.step, kind: "monitor", ...alarm, action: told });
   }
 
   async #restore(name: CheckpointName): Promise<boolean> {
@@ -431,10 +430,16 @@ export class Session {
     return true;
   }
 
+  /** Writes an event; what comes after a return to a checkpoint says after how many. */
+  async #record(line: RecordLine): Promise<void> {
+    const returns = returnsOf(this.#state.adaptation);
+    await this.#run.addEvent(returns > 0 ? { ...line, returns } : line);
+  }
+
   async #report(alarm: MonitorAlarm, action: string): Promise<void> {
     const { step } = this.#state;
     this.#events.onMonitor?.({ ...alarm, step, action });
-    await this.#run.addEvent({ step, kind: "monitor", ...alarm, action });
+    await this.#record({ step, kind: "monitor", ...alarm, action });
   }
 }
 

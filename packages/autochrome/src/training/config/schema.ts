@@ -193,7 +193,7 @@ export const configSchema = z.strictObject({
   onInstability: z
     .enum(["warn", "adapt", "stop"])
     .default("adapt")
-    .describe("when a monitor trips: say so, lower the winning side's learning rate, or end the run"),
+    .describe("when a monitor trips: say so, mend the game (rates, lambda, a way back), or end the run"),
   validateEvery: z
     .int()
     .min(0)

@@ -49,6 +49,8 @@ describe("react", () => {
     expect(state).toMatchObject({ discriminatorScale: 2, generatorScale: 0.5 });
     for (let i = 0; i < 10; i++) state = adapt("discriminator loses", state).state;
     expect(state).toMatchObject({ discriminatorScale: 4, generatorScale: SMALLEST_SCALE });
+    const returned = { ...fresh, ceiling: 0.25, discriminatorScale: 0.25 };
+    expect(adapt("discriminator loses", returned).state.discriminatorScale).toBe(0.25);
   });
 
   it("takes weight off L1 against sepia, within bounds", () => {

@@ -84,7 +84,9 @@ export function react(
       );
     }
     case "discriminator loses": {
-      changed.discriminatorScale = Math.min(LARGEST_BOOST, changed.discriminatorScale * 2);
+      // After a return, no more than what the return has left.
+      const most = changed.ceiling < 1 ? changed.ceiling : LARGEST_BOOST;
+      changed.discriminatorScale = Math.min(most, changed.discriminatorScale * 2);
       changed.discriminatorRests = false;
       lower("generatorScale");
       return done(

@@ -4,6 +4,7 @@
  * @module
  */
 export { type AdaptationState, MAX_ROLLBACKS, newAdaptationState, react, relax } from "./adapt.ts";
+export { type Readings, readMonitors } from "./readings.ts";
 export { RUIN, type SignName } from "./signs.ts";
 export {
   allFinite,

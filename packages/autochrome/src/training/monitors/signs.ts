@@ -94,7 +94,7 @@ export function signsOf(averages: Averages, config: GameConfig): Sign[] {
       seen: { variety, limit: ALIKE, spread, hueConcentration: hue, accuracy },
     });
   }
-  const hopeless = adversarial > HOPELESS[config.adversarialLoss];
+  const hopeless = accuracy > GUESSING && adversarial > HOPELESS[config.adversarialLoss];
   if (accuracy > WON || hopeless) {
     signs.push({
       name: "discriminator wins",

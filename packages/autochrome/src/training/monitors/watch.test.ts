@@ -7,6 +7,7 @@ import { healthyStep, momentsOf } from "./testing.ts";
 import {
   allFinite,
   HOLD,
+  LEARNING,
   type MonitorAlarm,
   newMonitorState,
   nonFinite,
@@ -159,8 +160,9 @@ describe("observe", () => {
 
   it("sees a discriminator that guesses, and not one that is only being fooled half the time", () => {
     const guess = { realAccuracy: 0, fakeAccuracy: 1, discriminator: uninformedLoss(config) };
-    expect(names(watch(() => guess, 70))).toEqual(["discriminator loses"]);
-    expect(names(watch(() => ({ realAccuracy: 0.45, fakeAccuracy: 0.6, discriminator: 0.62 }), 70))).toEqual(
+    expect(names(watch(() => guess, LEARNING + HOLD - 2))).toEqual([]);
+    expect(names(watch(() => guess, LEARNING + HOLD - 1))).toEqual(["discriminator loses"]);
+    expect(names(watch(() => ({ realAccuracy: 0.45, fakeAccuracy: 0.6, discriminator: 0.62 }), 150))).toEqual(
       [],
     );
   });

@@ -32,6 +32,8 @@ export interface MonitorState {
 
 /** Observations before averages are judged. */
 export const SETTLING = 30;
+/** Observations before a discriminator that guesses is taken for lost: at first each has to guess. */
+export const LEARNING = 100;
 /** Steps in a row that a sign has to show. */
 export const HOLD = 15;
 /** Steps from one alarm of a lasting sign to the next. */
@@ -68,6 +70,7 @@ export function observe(
   if (followed.observed < SETTLING) return { state: next, alarms: [], over: [] };
   const alarms: MonitorAlarm[] = [];
   for (const { name, ...sign } of signsOf(averages(followed), config)) {
+    if (name === "discriminator loses" && followed.observed < LEARNING) continue;
     const before = state.showing[name] ?? { since: step, steps: 0, told: 0 };
     const steps = before.steps + 1;
     const due = steps === HOLD + before.told * REPEAT;
