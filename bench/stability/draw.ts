@@ -111,7 +111,7 @@ async function writeSheet(subject: Case, paths: { results: string; images: strin
   }
   rows.push({ label: "true photo", picture: await sharp(truth).png().toBuffer() });
   const { width, height } = await sharp(truth).metadata();
-  const scale = 1.5;
+  const scale = 1;
   const [rowWidth, rowHeight] = [Math.round(width * scale), Math.round(height * scale)];
   const layers = await Promise.all(
     rows.map(async ({ label, picture }, i) => {

@@ -10,7 +10,7 @@ import { type ArmResult, trainArm } from "./train-arm.ts";
 const USAGE = `Usage: npm run bench:stability -- --photos <folder> --val <folder> [options]
 
   --photos DIR        photos to train on
-  --val DIR           other photos, for the figures and pictures at the end
+  --val DIR           other photos, for the figures at the end
   --only NAME[,NAME]  cases (${CASES.map(({ name }) => name).join(", ")}), or runs (mode-collapse-warn-1)
   --again             make runs again whose results are there
   --draw              draw the plots and write the tables into docs/stability.md from the results that are there,

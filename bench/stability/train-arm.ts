@@ -1,17 +1,20 @@
 // One run: trains, and keeps the curves, the alarms, the figures on held-out photos and some of what it paints.
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { rgbToLab } from "../../packages/autochrome/src/color/index.ts";
 import { AutochromeError } from "../../packages/autochrome/src/errors.ts";
 import { scorePhotos, train } from "../../packages/autochrome/src/train.ts";
-import type { ValidationPhoto } from "../../packages/autochrome/src/training/index.ts";
+import { paintPhotos, type ValidationPhoto } from "../../packages/autochrome/src/training/index.ts";
 import { readMonitors } from "../../packages/autochrome/src/training/monitors/index.ts";
 import { type Arm, BASE, type Case } from "./cases.ts";
 
 /** Steps of a curve's point. */
 const EVERY = 5;
-export const SAMPLES = 6;
+/** Of the sample photos, pixels: a multiple of what the networks need. */
+const SIDE = 96;
+const EXAMPLES = fileURLToPath(new URL("../../examples/photos/", import.meta.url));
 
 export interface Curve {
   /** Steps made, those of a return counted again. */
@@ -83,13 +86,17 @@ export async function trainArm(
         score: async (photos, painted, mean) => {
           const scored = await scorePhotos(photos, painted, mean);
           final = { ...scored.metrics, ...chromaFigures(photos, painted) };
-          await writeStrip(join(paths.results, `${name}.jpg`), painted, photos);
-          if (seed === 1) await writeTruth(join(paths.results, "photos.jpg"), photos);
           return scored;
         },
       },
     );
     ended = result.ended;
+    const samples = await samplePhotos();
+    await writeStrip(join(paths.results, `${name}.jpg`), await paintPhotos(result.generator, samples, "lab"));
+    await writeStrip(
+      join(paths.results, "photos.jpg"),
+      samples.map(({ rgb }) => rgb),
+    );
   } catch (error) {
     if (!(error instanceof AutochromeError) || error.code !== "NON_FINITE") throw error;
     ended = "failed";
@@ -141,30 +148,26 @@ function chromaFigures(photos: readonly ValidationPhoto[], painted: readonly Uin
   return { variety: fake.relative / real.relative, spread: Math.sqrt(fake.within / real.within) };
 }
 
-/** Every so many of the held-out photos, side by side. */
-function chosen<T>(all: readonly T[]): T[] {
-  return Array.from({ length: SAMPLES }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / SAMPLES)]!);
+/** The project's own sample photos, central squares: pictures of others may not be shown. */
+async function samplePhotos(): Promise<ValidationPhoto[]> {
+  const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith(".jpg")).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const rgb = await sharp(join(EXAMPLES, name)).resize(SIDE, SIDE).removeAlpha().raw().toBuffer();
+      return { name, width: SIDE, height: SIDE, rgb: new Uint8Array(rgb) };
+    }),
+  );
 }
 
-async function writeStrip(path: string, pictures: readonly Uint8Array[], photos: readonly ValidationPhoto[]) {
-  const { width, height } = photos[0]!;
-  await sharp({ create: { width: width * SAMPLES, height, channels: 3, background: "white" } })
-    .composite(
-      chosen(pictures).map((rgb, i) => ({
-        input: Buffer.from(rgb),
-        raw: { width, height, channels: 3 as const },
-        left: i * width,
-        top: 0,
-      })),
-    )
+async function writeStrip(path: string, pictures: readonly Uint8Array[]): Promise<void> {
+  const layers = pictures.map((rgb, i) => ({
+    input: Buffer.from(rgb),
+    raw: { width: SIDE, height: SIDE, channels: 3 as const },
+    left: i * SIDE,
+    top: 0,
+  }));
+  await sharp({ create: { width: SIDE * pictures.length, height: SIDE, channels: 3, background: "white" } })
+    .composite(layers)
     .jpeg({ quality: 92, chromaSubsampling: "4:4:4" })
     .toFile(path);
-}
-
-async function writeTruth(path: string, photos: readonly ValidationPhoto[]): Promise<void> {
-  await writeStrip(
-    path,
-    photos.map(({ rgb }) => rgb),
-    photos,
-  );
 }

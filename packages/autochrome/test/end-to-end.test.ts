@@ -167,7 +167,7 @@ describe("from photos to colour", () => {
     const report = join(root, "run.html");
     const { out } = await cli(...argv, whole, "--report", report);
     expect(JSON.parse(out)).toEqual(JSON.parse((await cli(...argv, model)).out));
-    expect(readFileSync(report, "utf8")).toMatch(/Training curves[\s\S]*Configuration/);
+    expect(readFileSync(report, "utf8")).toMatch(/id="training"[\s\S]*id="settings"/);
   });
 });
 

@@ -4,14 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tf } from "../models/index.ts";
-import {
-  linkCheckpoint,
-  loadCheckpoint,
-  type RunState,
-  renameCheckpoint,
-  restoreTrainer,
-  saveCheckpoint,
-} from "./checkpoint.ts";
+import { loadCheckpoint, type RunState, restoreTrainer, saveCheckpoint } from "./checkpoint.ts";
+import { linkCheckpoint, renameCheckpoint } from "./checkpoint-folder.ts";
 import { newAdaptationState, newMonitorState } from "./monitors/index.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
 import { Trainer } from "./step.ts";

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AutochromeError } from "../errors.ts";
 import { readError } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
+import { exists, repairFolder, replaceFolder, syncFolder, writeSynced } from "./checkpoint-folder.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
 import { newMonitorState } from "./monitors/index.ts";
 import { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
@@ -91,40 +92,7 @@ export async function saveCheckpoint(
     return true;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
-    await repair(target).catch(() => {});
-    throw diskError(target, error);
-  }
-}
-
-/**
- * Gives a checkpoint another name beside its own. Files of a checkpoint are never written to again, so links do
- * where the file system has them.
- */
-export async function linkCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
-  const [source, target] = [join(run, "checkpoints", from), join(run, "checkpoints", to)];
-  const temporary = `${target}.tmp`;
-  try {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
-    for (const file of [TENSORS, STATE]) {
-      await link(join(source, file), join(temporary, file)).catch(() =>
-        copyFile(join(source, file), join(temporary, file)),
-      );
-    }
-    await syncFolder(temporary);
-    await replaceFolder(temporary, target);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => {});
-    throw diskError(target, error);
-  }
-}
-
-/** Gives a checkpoint the name of another, which it replaces. */
-export async function renameCheckpoint(run: string, from: CheckpointName, to: CheckpointName): Promise<void> {
-  const target = join(run, "checkpoints", to);
-  try {
-    await replaceFolder(join(run, "checkpoints", from), target);
-  } catch (error) {
+    await repairFolder(target).catch(() => {});
     throw diskError(target, error);
   }
 }
@@ -172,7 +140,7 @@ export async function readRunState(run: string, name: CheckpointName): Promise<R
 export async function repairCheckpoints(run: string): Promise<void> {
   for (const name of NAMES) {
     const target = join(run, "checkpoints", name);
-    await repair(target);
+    await repairFolder(target);
     for (const leftover of [`${target}.tmp`, `${target}.old`])
       await rm(leftover, { recursive: true, force: true });
   }
@@ -293,46 +261,4 @@ function namedWeights(role: string, model: keras.LayersModel): Map<string, tf.Va
     named.set(name, weight.read() as tf.Variable);
   }
   return named;
-}
-
-async function replaceFolder(source: string, target: string): Promise<void> {
-  const previous = `${target}.old`;
-  // Renaming a folder over another is refused, so the old one steps aside; `repair` knows of it.
-  if (await exists(target)) {
-    await rm(previous, { recursive: true, force: true });
-    await rename(target, previous);
-  }
-  await rename(source, target);
-  await syncFolder(dirname(target));
-  await rm(previous, { recursive: true, force: true });
-}
-
-/** Brings the previous checkpoint back where a process died between the two renames. */
-async function repair(target: string): Promise<void> {
-  const previous = `${target}.old`;
-  if (!(await exists(target)) && (await exists(previous))) await rename(previous, target);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes renames durable; some systems (Windows) cannot open a folder, and need not. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r").catch(() => null);
-  await folder?.sync().catch(() => {});
-  await folder?.close();
 }

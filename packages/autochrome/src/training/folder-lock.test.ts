@@ -116,8 +116,8 @@ describe("FolderLock", () => {
 
 describe("stateOf", () => {
   it.runIf(linux)("tells a zombie from a process that runs", async () => {
-    // The shell's child ends at once, and nobody asks for its exit code until the shell itself ends.
-    const child = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], {
+    // The shell's child ends when the shell is `sleep` already, which asks for no exit code.
+    const child = spawn("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 60"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     try {
@@ -127,7 +127,7 @@ describe("stateOf", () => {
       const own = await thisProcess();
       await expect.poll(() => stateOf({ ...own, pid, started: null })).not.toBe("unknown");
       await expect
-        .poll(async () => (await readFile(`/proc/${pid}/stat`, "utf8")).includes(") Z "))
+        .poll(async () => (await readFile(`/proc/${pid}/stat`, "utf8")).includes(") Z "), { timeout: 10_000 })
         .toBe(true);
       const stat = await readFile(`/proc/${pid}/stat`, "utf8");
       const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]!;

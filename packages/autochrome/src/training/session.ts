@@ -10,17 +10,16 @@ import { writeFileAtomic } from "../image/index.ts";
 import { countParameters } from "../models/index.ts";
 import {
   type CheckpointName,
-  linkCheckpoint,
   loadCheckpoint,
   newRunState,
   type RunState,
   readRunState,
-  renameCheckpoint,
   restoreTrainer,
   saveCheckpoint,
 } from "./checkpoint.ts";
 import { requireSameSettings, type TrainConfig } from "./config/index.ts";
-import type { TrainEvents, TrainOptions, TrainResult } from "./events.ts";
+import type { StepEvent, TrainEvents, TrainOptions, TrainResult } from "./events.ts";
+import { metricsLine } from "./metrics-line.ts";
 import {
   MAX_ROLLBACKS,
   type MonitorAlarm,
@@ -33,22 +32,14 @@ import {
 } from "./monitors/index.ts";
 import type { Pace } from "./pace.ts";
 import type { RunPhotos } from "./photos.ts";
+import { promote, settleCheckpoints } from "./proven.ts";
+import { type StepRates, stepRates } from "./rates.ts";
 import type { RecordLine, RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
-import {
-  generatorWaits,
-  instanceNoiseAt,
-  learningRateFactor,
-  type Position,
-  phaseAt,
-  progress,
-} from "./timeline.ts";
+import { generatorWaits, instanceNoiseAt, limitFlags, type Position, phaseAt, progress } from "./timeline.ts";
 import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
 
 const FLUSH_MS = 2000;
-/** Steps without ruin or non-finite values that show a checkpoint to be sound: monitors may need as many. */
-const PROBATION = 100;
-
 export interface SessionParts {
   run: RunFolder;
   config: TrainConfig;
@@ -57,12 +48,6 @@ export interface SessionParts {
   batches: BatchSource;
   events: TrainEvents;
   options: TrainOptions;
-}
-
-export interface StepRates {
-  generatorLearningRate: number;
-  discriminatorLearningRate: number;
-  lambdaScale: number;
 }
 
 /** Holds what a checkpoint holds; the loop in `loop.ts` tells it when. */
@@ -103,7 +88,7 @@ export class Session {
   /** Goes on from the last checkpoint, or leaves a first one. */
   async begin(): Promise<void> {
     if (this.#options.resume && (await this.#restore("last"))) {
-      await this.#settleCheckpoints();
+      await settleCheckpoints(this.#run.path, this.#state);
       const { step, adversarialSince, adaptation } = this.#state;
       // The first checkpoint comes before a validation of its step, every other one after it.
       if (step === 0) await this.#run.forgetAfter(-1);
@@ -117,7 +102,7 @@ export class Session {
       if (progress(this.config, this.position) >= 1) {
         this.#nothingToDo = true;
         this.#events.onNotice?.(
-          `this run has reached its end already (${describeEnd(this.config)}): name a later one to go on`,
+          `this run has reached its end already (${limitFlags(this.config)}): name a later one to go on`,
         );
       } else {
         await this.#record({ step, kind: "resumed" });
@@ -157,7 +142,7 @@ export class Session {
         // Where a game that fails early goes back to.
         state.good = state.step;
         state.candidate = null;
-        await this.#settleCheckpoints();
+        await settleCheckpoints(this.#run.path, this.#state);
       }
       state.adversarialSince = state.step;
       await this.#record({ step: state.step, kind: "adversarial phase" });
@@ -167,18 +152,7 @@ export class Session {
 
   /** Those of the coming step: the settings', by schedule, by what monitors have made of them. */
   learningRates(): StepRates {
-    const { config } = this;
-    const factor = learningRateFactor(config, this.position);
-    const { step, adversarialSince, adaptation } = this.#state;
-    const { generatorScale, discriminatorScale, discriminatorRests, lambdaScale } = adaptation;
-    const waits = generatorWaits(config, step, adversarialSince);
-    return {
-      generatorLearningRate: waits ? 0 : config.generatorLearningRate * factor * generatorScale,
-      discriminatorLearningRate: discriminatorRests
-        ? 0
-        : config.discriminatorLearningRate * factor * discriminatorScale,
-      lambdaScale,
-    };
+    return stepRates(this.config, this.position, this.#state);
   }
 
   /** Standard deviation of the coming step's noise on what the discriminator sees. */
@@ -240,20 +214,9 @@ export class Session {
   async record(phase: Phase, losses: StepLosses, rates: StepRates, pace: Pace): Promise<void> {
     const { config, position } = this;
     const { step, epoch, seconds } = position;
-    const { generatorLearningRate, discriminatorLearningRate } = rates;
+    const ownRate = pace.addStep(config.batchSize);
     const done = progress(config, position);
-    this.#run.addMetrics({
-      step,
-      epoch: round(epoch),
-      phase,
-      ...Object.fromEntries(Object.entries(losses).filter(([, value]) => typeof value === "number")),
-      generatorLearningRate,
-      ...(phase === "adversarial" ? { discriminatorLearningRate } : {}),
-      imagesPerSecond: round(pace.addStep(config.batchSize)),
-      waitFraction: round(this.#batches.waitFraction),
-      ...rounded({ seconds, progress: Math.min(1, done), secondsLeft: pace.secondsLeft(done) }),
-    });
-    this.#events.onStep?.({
+    const event: StepEvent = {
       step,
       epoch,
       phase,
@@ -262,7 +225,9 @@ export class Session {
       waitFraction: this.#batches.waitFraction,
       progress: Math.min(1, done),
       secondsLeft: pace.secondsLeft(done),
-    });
+    };
+    this.#run.addMetrics(metricsLine(event, rates, ownRate, seconds));
+    this.#events.onStep?.(event);
     const epochs = Math.floor(epoch);
     if (epochs > Math.floor(epoch - config.batchSize / this.#photos.train.length)) {
       this.#events.onEpoch?.({ epoch: epochs, step });
@@ -306,21 +271,14 @@ export class Session {
     }
   }
 
-  /**
-   * Saves where the run stands, and moves the checkpoints that returns go to: the candidate that nothing has spoken
-   * against for 100 steps becomes the good one, and this one the next candidate.
-   */
+  /** Saves where the run stands, and moves the checkpoints that returns go to. */
   async checkpoint(): Promise<void> {
     const state = this.#state;
-    const before = { good: state.good, candidate: state.candidate };
-    if (state.candidate !== null && state.step - state.candidate >= PROBATION) {
-      state.good = state.candidate;
-      state.candidate = null;
-    }
-    state.candidate ??= state.step;
+    const { good, candidate } = state;
+    Object.assign(state, promote(state));
     if (await this.save("last")) return;
     // Infinite weights that no loss has told of yet.
-    Object.assign(state, before);
+    Object.assign(state, { good, candidate });
     await this.#nonFinite("a weight");
   }
 
@@ -332,7 +290,7 @@ export class Session {
     if (!(await saveCheckpoint(this.#run.path, name, this.trainer, this.#state, this.config))) return false;
     if (name === "last") {
       this.#savedAt = step;
-      await this.#settleCheckpoints();
+      await settleCheckpoints(this.#run.path, this.#state);
     }
     this.#events.onCheckpoint?.({ step, name, path: join(this.#run.path, "checkpoints", name) });
     return true;
@@ -342,21 +300,6 @@ export class Session {
     if (this.#nothingToDo) return;
     if (!(await this.save("last"))) await this.#nonFinite("a weight");
     await this.#record({ step: this.#state.step, kind: ended });
-  }
-
-  /** Makes `good` and `candidate` what the state says, also where a process died before that was done. */
-  async #settleCheckpoints(): Promise<void> {
-    const run = this.#run.path;
-    const { good, candidate } = this.#state;
-    const isAt = async (name: CheckpointName, step: number) => (await readRunState(run, name))?.step === step;
-    if (!(await isAt("good", good))) {
-      if (await isAt("candidate", good)) await renameCheckpoint(run, "candidate", "good");
-      else if (await isAt("pretrained", good)) await linkCheckpoint(run, "pretrained", "good");
-      else if (await isAt("last", good)) await linkCheckpoint(run, "last", "good");
-    }
-    if (candidate !== null && !(await isAt("candidate", candidate)) && (await isAt("last", candidate))) {
-      await linkCheckpoint(run, "last", "candidate");
-    }
   }
 
   /**
@@ -443,23 +386,7 @@ export class Session {
   }
 }
 
-/** The limits of a run as flags: `--steps 40`. */
-function describeEnd(config: TrainConfig): string {
-  const limits = (["steps", "epochs", "minutes"] as const).filter((limit) => config[limit] !== null);
-  return limits.map((limit) => `--${limit} ${config[limit]}`).join(", ");
-}
-
 /** Returns to a checkpoint so far. */
 function returnsOf({ rollbacks }: RunState["adaptation"]): number {
   return rollbacks.nonFinite + rollbacks.collapse;
-}
-
-/** What is a number, each rounded. */
-function rounded(values: Record<string, number | null>): Record<string, number> {
-  const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null);
-  return Object.fromEntries(known.map(([name, value]) => [name, round(value)]));
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -27,6 +27,12 @@ export function progress(limits: Limits, position: Position): number {
   );
 }
 
+/** The limits of a run as flags: `--steps 40`. */
+export function limitFlags(config: Limits): string {
+  const limits = (["steps", "epochs", "minutes"] as const).filter((limit) => config[limit] !== null);
+  return limits.map((limit) => `--${limit} ${config[limit]}`).join(", ");
+}
+
 /** The phase of the coming step. Once adversarial, a run stays so, even when its end is moved away. */
 export function phaseAt(
   config: Limits & Pick<TrainConfig, "pretrainSteps" | "pretrainFraction">,
