@@ -1,10 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Io } from "../src/cli/output.ts";
-import { runCli } from "../src/cli/run.ts";
+import { runLine as autochrome } from "../src/cli/testing.ts";
 import { keras, tf } from "../src/models/index.ts";
 import { readLayersModel, writeLayersModel } from "../src/training/index.ts";
 import { makePhotos } from "../src/training/testing.ts";
@@ -70,20 +68,6 @@ function discriminator(inputs = 3): keras.LayersModel {
 async function save(name: string, model: keras.LayersModel): Promise<string> {
   await writeLayersModel(model, join(root, name));
   return join(root, name);
-}
-
-async function autochrome(line: string) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const text = { out: "", err: "" };
-  stdout.on("data", (chunk) => {
-    text.out += chunk;
-  });
-  stderr.on("data", (chunk) => {
-    text.err += chunk;
-  });
-  const { signal } = new AbortController();
-  const code = await runCli(line.split(/\s+/), new Io({ stdout, stderr, signal, env: {} }));
-  return { code, ...text };
 }
 
 const TINY =

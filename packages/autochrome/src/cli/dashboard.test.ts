@@ -1,11 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDashboard } from "../dashboard/index.ts";
-import { Io } from "./output.ts";
 import { runCli } from "./run.ts";
+import { watched } from "./testing.ts";
 import { serveTraining } from "./train-dashboard.ts";
 
 let root: string;
@@ -16,19 +15,6 @@ beforeAll(async () => {
   await writeFile(join(root, "a", "metrics.jsonl"), "");
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
-
-/** Streams whose text is at hand while a command still runs. */
-function watched(signal = new AbortController().signal) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const text = { out: "", err: "" };
-  stdout.on("data", (chunk) => {
-    text.out += chunk;
-  });
-  stderr.on("data", (chunk) => {
-    text.err += chunk;
-  });
-  return { io: new Io({ stdout, stderr, signal, env: {} }), text };
-}
 
 describe("dashboard", () => {
   it("serves until it is interrupted, and says where", async () => {

@@ -1,13 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 // The tiny network is the inference tests' own; nothing but tests may use it.
 import { tinyModel } from "../inference/testing.ts";
-import { Io } from "./output.ts";
-import { runCli } from "./run.ts";
+import { runCommand } from "./testing.ts";
 
 let root: string;
 let photos: string;
@@ -24,12 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function cli(...argv: string[]) {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const code = await runCli(argv, new Io({ stdout, stderr, env: {} }));
-  return { code, out: String(stdout.read() ?? ""), err: String(stderr.read() ?? "") };
-}
+const cli = (...argv: string[]) => runCommand(argv);
 
 describe("evaluate", () => {
   it("prints tables on stdout, messages on stderr, and counts what it left out", async () => {

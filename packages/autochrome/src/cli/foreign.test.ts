@@ -1,7 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rgbToLab } from "../color/index.ts";
@@ -9,8 +8,7 @@ import { rgbToLab } from "../color/index.ts";
 import { foreignModel } from "../inference/foreign/testing.ts";
 import { BUILT_IN_ADAPTERS } from "../inference/index.ts";
 import { tinyModel } from "../inference/testing.ts";
-import { Io } from "./output.ts";
-import { runCli } from "./run.ts";
+import { runCommand } from "./testing.ts";
 
 let root: string;
 let photo: string;
@@ -39,12 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function cli(...argv: string[]) {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const code = await runCli(argv, new Io({ stdout, stderr, env: {} }));
-  return { code, out: String(stdout.read() ?? ""), err: String(stderr.read() ?? "") };
-}
+const cli = (...argv: string[]) => runCommand(argv);
 
 describe("colorize", () => {
   it("colours with other people's network, declared by name or beside the file", async () => {

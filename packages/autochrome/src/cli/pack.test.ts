@@ -1,38 +1,17 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Io } from "./output.ts";
-import { runCli } from "./run.ts";
+import { runLine as autochrome, writePhotos } from "./testing.ts";
 
 let root: string;
 let photos: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "autochrome-cli-pack-"));
   photos = join(root, "photos");
-  await mkdir(photos);
-  for (let n = 0; n < 5; n++) {
-    const rgb = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => (i * (7 + 3 * n)) % 256);
-    await sharp(rgb, { raw: { width: 16, height: 16, channels: 3 } }).toFile(join(photos, `${n}.png`));
-  }
-  await writeFile(join(photos, "broken.jpg"), "no photo");
+  await writePhotos(photos);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
-
-async function autochrome(line: string, signal = new AbortController().signal) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const text = { out: "", err: "" };
-  stdout.on("data", (chunk) => {
-    text.out += chunk;
-  });
-  stderr.on("data", (chunk) => {
-    text.err += chunk;
-  });
-  const code = await runCli(line.split(/\s+/), new Io({ stdout, stderr, signal, env: {} }));
-  return { code, ...text };
-}
 
 it("packs, says what was left out, and gives the index as JSON on stdout", async () => {
   const out = join(root, "shards");

@@ -1,42 +1,21 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Io } from "./output.ts";
-import { runCli } from "./run.ts";
+import { runLine as autochrome, writePhotos } from "./testing.ts";
 
 let root: string;
 let photos: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "autochrome-cli-train-"));
   photos = join(root, "photos");
-  await mkdir(photos);
-  for (let n = 0; n < 5; n++) {
-    const rgb = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => (i * (7 + 3 * n)) % 256);
-    await sharp(rgb, { raw: { width: 16, height: 16, channels: 3 } }).toFile(join(photos, `${n}.png`));
-  }
-  await writeFile(join(photos, "broken.jpg"), "no photo");
+  await writePhotos(photos);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const TINY =
   "--backend cpu --preset tiny --width 2 --depth 2 --discriminator-width 2 --discriminatorLayers 1 --crop-size 8 " +
   "--batch-size 2 --min-colourfulness 0 --validation-photos 2 --validation-size 8";
-
-async function autochrome(line: string, signal = new AbortController().signal) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const text = { out: "", err: "" };
-  stdout.on("data", (chunk) => {
-    text.out += chunk;
-  });
-  stderr.on("data", (chunk) => {
-    text.err += chunk;
-  });
-  const code = await runCli(line.split(/\s+/), new Io({ stdout, stderr, signal, env: {} }));
-  return { code, ...text };
-}
 
 describe("train", () => {
   it("trains, says what it does on stderr and gives the result as JSON on stdout", async () => {
