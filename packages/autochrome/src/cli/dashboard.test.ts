@@ -42,6 +42,7 @@ describe("dashboard", () => {
 
   it.each([
     ["dashboard a b", 2, /name one folder/],
+    ["dashboard /no/such/folder", 2, /there is no folder \/no\/such\/folder/],
     ["dashboard --port many", 2, /--port/],
     ["dashboard --port 70000", 2, /--port/],
     ["dashboard --prot 1", 2, /Did you mean --port/],

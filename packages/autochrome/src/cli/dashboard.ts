@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { numberOption, stringOption, usageError } from "./args.ts";
 import type { Command, CommandContext } from "./command.ts";
 
@@ -29,6 +30,10 @@ Examples
   async run({ values, positionals, io }: CommandContext): Promise<number> {
     if (positionals.length > 1) throw usageError("name one folder. Run 'autochrome dashboard --help'.");
     const folder = positionals[0] ?? "runs";
+    // The default may come with the first run; a folder that was named is meant to be there.
+    if (positionals.length > 0 && !(await isFolder(folder))) {
+      throw usageError(`there is no folder ${folder}: name one that holds runs, or a run's own.`);
+    }
     const port = numberOption(values, "port", { min: 0, max: 65535, integer: true }) ?? null;
     const host = stringOption(values, "host") ?? "127.0.0.1";
     const { isLoopback, startDashboard } = await import("../dashboard/index.ts");
@@ -56,3 +61,10 @@ Examples
     return 0;
   },
 };
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
