@@ -75,6 +75,9 @@ describe("parseSweep", () => {
       [{ parameters, search: "bayes" }, /'search' is wrong/],
     ];
     for (const [settings, message] of refused) expect(() => sweep(settings)).toThrow(message);
+    expect(() => parseSweep({ parameters })).toThrow(/has no 'base': it needs "base"/);
+    expect(() => parseSweep({ parameters, bse: {} })).toThrow(/\(bse\)/);
+    expect(() => parseSweep([])).toThrow(/the sweep's file is wrong/);
   });
 
   it("knows of which metrics less is better", () => {

@@ -108,8 +108,17 @@ export async function readSweepFile(path: string): Promise<SweepSettings> {
 export function parseSweep(content: unknown): SweepSettings {
   const parsed = settingsSchema.safeParse(content);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
+    const { issues } = parsed.error;
+    // A misspelled key leaves the right one missing: the misspelling is what to mend.
+    const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
     const where = issue.path.map(String).join(".");
+    const isObject = typeof content === "object" && content !== null && !Array.isArray(content);
+    if (issue.code === "invalid_type" && issue.path.length === 1 && isObject && !(where in content)) {
+      throw sweepError(
+        `the sweep's file has no '${where}': it needs "base", the settings of all trials, and "parameters", what to ` +
+          'vary, as in {"base": {"photos": ["photos/"]}, "parameters": {"lambda": [10, 50]}}.',
+      );
+    }
     const unknown = issue.code === "unrecognized_keys" ? ` (${issue.keys.join(", ")})` : "";
     throw sweepError(
       `the sweep's ${where === "" ? "file" : `'${where}'`} is wrong: ${reasonOf(issue)}${unknown}.`,
