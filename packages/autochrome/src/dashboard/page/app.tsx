@@ -51,6 +51,10 @@ export function App() {
 
   if (connection.runs === null)
     return <Message text={connection.connected ? "Looking for runs…" : "Connecting…"} />;
+  const charts = (groups: typeof CHART_GROUPS) =>
+    groups.map((group) => (
+      <Charts key={group.title} group={group} shown={shown} view={{ ...view, step: at }} version={version} />
+    ));
   return (
     <div class="layout">
       <header>
@@ -73,15 +77,7 @@ export function App() {
         <RunCards runs={summaries} colours={slots} shown={shown} />
         {shown.length > 0 && (
           <>
-            {CHART_GROUPS.slice(0, 2).map((group) => (
-              <Charts
-                key={group.title}
-                group={group}
-                shown={shown}
-                view={{ ...view, step: at }}
-                version={version}
-              />
-            ))}
+            {charts(CHART_GROUPS.slice(0, 2))}
             <section aria-labelledby="samples">
               <h2 id="samples">Samples and discriminator</h2>
               <Timeline runs={shown} last={last} step={at} onChange={setStep} />
@@ -90,15 +86,7 @@ export function App() {
                 <Discriminator runs={shown} step={at ?? last} />
               </div>
             </section>
-            {CHART_GROUPS.slice(2).map((group) => (
-              <Charts
-                key={group.title}
-                group={group}
-                shown={shown}
-                view={{ ...view, step: at }}
-                version={version}
-              />
-            ))}
+            {charts(CHART_GROUPS.slice(2))}
             <EventList runs={shown} onStep={setStep} />
             <Settings runs={shown} />
           </>
