@@ -1,5 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -108,6 +108,24 @@ describe("checkpoints", () => {
     expect(await loadCheckpoint(root, "good")).toEqual(before);
     expect((await loadCheckpoint(root, "last"))!.state.step).toBe(8);
     expect((await readdir(join(root, "checkpoints"))).sort()).toEqual(["good", "last"]);
+  });
+
+  it("of version 0.1.0 keep the rates that monitors had lowered", async () => {
+    await saveCheckpoint(root, "last", trainerOf(1), state, config);
+    const path = join(root, "checkpoints", "last", "state.json");
+    const { adaptation: _, good: __, candidate: ___, ...old } = JSON.parse(await readFile(path, "utf8"));
+    const scales = { generatorScale: 0.25, discriminatorScale: 0.125, rollbacks: 2 };
+    await writeFile(path, JSON.stringify({ ...old, ...scales }));
+    const { state: read } = (await loadCheckpoint(root, "last"))!;
+    expect(read.adaptation).toEqual({
+      ...newAdaptationState(),
+      generatorScale: 0.25,
+      discriminatorScale: 0.125,
+      ceiling: 0.25,
+      rollbacks: { nonFinite: 2, collapse: 0 },
+    });
+    expect(read).not.toHaveProperty("generatorScale");
+    expect(read.step).toBe(7);
   });
 
   it("are told from damaged ones and from other networks'", async () => {

@@ -11,7 +11,6 @@ import { readError } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import { exists, repairFolder, replaceFolder, syncFolder, writeSynced } from "./checkpoint-folder.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
-import { newMonitorState } from "./monitors/index.ts";
 import { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
 import {
   diskError,
@@ -173,13 +172,32 @@ async function readState(folder: string): Promise<SavedState> {
       { code: "CORRUPT_CHECKPOINT" },
     );
   }
+  const { generatorScale, discriminatorScale, rollbacks, ...known } = saved as SavedState & OldScales;
+  const initial = newRunState(saved.photos);
   // What came after the version that wrote it begins as in a new run.
   return {
-    ...newRunState(saved.photos),
-    ...saved,
-    monitors: { ...newMonitorState(), ...saved.monitors },
+    ...initial,
+    ...known,
+    monitors: { ...initial.monitors, ...saved.monitors },
+    adaptation: {
+      ...initial.adaptation,
+      ...(generatorScale !== undefined && { generatorScale }),
+      ...(discriminatorScale !== undefined && { discriminatorScale }),
+      ...(rollbacks !== undefined && {
+        ceiling: 2 ** -rollbacks,
+        rollbacks: { ...initial.adaptation.rollbacks, nonFinite: rollbacks },
+      }),
+      ...saved.adaptation,
+    },
     config: completeConfig(saved.config, path),
   };
+}
+
+/** Where version 0.1.0 kept what monitors had changed; every rollback halved both rates for good. */
+interface OldScales {
+  generatorScale?: number;
+  discriminatorScale?: number;
+  rollbacks?: number;
 }
 
 function mixedError(folder: string): AutochromeError {
