@@ -4,7 +4,12 @@ import { defineConfig } from "tsdown";
 import { bundlePage } from "./src/dashboard/page/bundle.ts";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "training/index": "src/training/index.ts", "cli/main": "src/cli/main.ts" },
+  entry: {
+    index: "src/index.ts",
+    browser: "src/browser.ts",
+    "training/index": "src/training/index.ts",
+    "cli/main": "src/cli/main.ts",
+  },
   format: "esm",
   platform: "node",
   target: "node20.19",

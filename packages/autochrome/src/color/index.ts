@@ -17,5 +17,6 @@ export {
   normalizeChromaPlane,
   normalizeLuma,
   normalizeLumaPlane,
+  relativeLuminance,
 } from "./normalize.ts";
 export { linearToSrgb, type RgbArray, srgbToLinear } from "./srgb.ts";

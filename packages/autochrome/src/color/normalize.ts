@@ -22,7 +22,10 @@ export function denormalizeChroma(value: number): number {
 }
 
 /** {@link normalizeLuma} of a whole plane; `out` may be `luma` itself. */
-export function normalizeLumaPlane(luma: Float32Array, out = new Float32Array(luma.length)): Float32Array {
+export function normalizeLumaPlane(
+  luma: Float32Array,
+  out: Float32Array = new Float32Array(luma.length),
+): Float32Array {
   for (let i = 0; i < luma.length; i++) out[i] = luma[i] / 50 - 1;
   return out;
 }
@@ -30,14 +33,23 @@ export function normalizeLumaPlane(luma: Float32Array, out = new Float32Array(lu
 /** {@link denormalizeChroma} of a whole plane; `out` may be `values` itself. */
 export function denormalizeChromaPlane(
   values: Float32Array,
-  out = new Float32Array(values.length),
+  out: Float32Array = new Float32Array(values.length),
 ): Float32Array {
   for (let i = 0; i < values.length; i++) out[i] = values[i] * AB_SCALE;
   return out;
 }
 
 /** {@link normalizeChroma} of a whole plane; `out` may be `ab` itself. */
-export function normalizeChromaPlane(ab: Float32Array, out = new Float32Array(ab.length)): Float32Array {
+export function normalizeChromaPlane(
+  ab: Float32Array,
+  out: Float32Array = new Float32Array(ab.length),
+): Float32Array {
   for (let i = 0; i < ab.length; i++) out[i] = ab[i] / AB_SCALE;
   return out;
+}
+
+/** Y in [0,1] of L* (CIE 15:2004). */
+export function relativeLuminance(luma: number): number {
+  const f = (luma + 16) / 116;
+  return f > 6 / 29 ? f * f * f : (f - 4 / 29) * (108 / 841);
 }

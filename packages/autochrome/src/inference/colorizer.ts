@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { combineLumaChroma, type RgbArray, rgbToLuma } from "../color/index.ts";
+import { paintPhoto } from "../chroma/index.ts";
+import type { RgbArray } from "../color/index.ts";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import type { Photo } from "../image/index.ts";
 import { type Adapter, type AdapterDeclaration, openForeign } from "./foreign/index.ts";
-import { ChromaUpsampler, fitChroma } from "./guided-filter.ts";
 import { joinAlpha, type RawImage, toPhoto } from "./image-input.ts";
 import { findModel, type ModelMetadata, readAnyModelFile } from "./model-file.ts";
 import { type Network, openNetwork } from "./network.ts";
@@ -49,9 +49,6 @@ export interface ColorizedPhoto extends Photo {
   readonly data: RgbArray;
 }
 
-/** Pixels recombined between two turns of the event loop: about 50 ms. */
-const STRIP_PIXELS = 1 << 18;
-
 const LARGEST_SIZE = 4096;
 const LARGEST_SATURATION = 10;
 
@@ -82,10 +79,9 @@ export class Colorizer {
     const size = checkSize(options.size ?? this.#size);
     const saturation = checkSaturation(options.saturation ?? 1);
     const photo = toPhoto(image);
-    const { width, height } = photo;
     const predicted = await network.predict(photo, size);
-    const fit = fitChroma(predicted.luma, predicted.chroma, predicted.width, predicted.height);
-    const rgb = await paintChroma(photo, new ChromaUpsampler(fit, width, height), saturation);
+    // Others decode and encode meanwhile: between strips their callbacks run.
+    const rgb = await paintPhoto(photo, predicted, { saturation, pause: () => nextTurn() });
     return colorizedPhoto(photo, rgb);
   }
 
@@ -140,29 +136,6 @@ function checkSaturation(saturation: number): number {
     code: "USAGE",
     exitCode: 2,
   });
-}
-
-/** Recombines in strips of rows: no plane of full-size floats exists, whatever the photo's size. */
-async function paintChroma(photo: Photo, chromaOf: ChromaUpsampler, saturation: number): Promise<RgbArray> {
-  const { width, height, rgb } = photo;
-  const out = rgb instanceof Uint16Array ? new Uint16Array(rgb.length) : new Uint8Array(rgb.length);
-  const rows = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)));
-  const luma = new Float32Array(rows * width);
-  const chroma = new Float32Array(rows * width * 2);
-  for (let top = 0; top < height; top += rows) {
-    const pixels = Math.min(rows, height - top) * width;
-    const start = top * width * 3;
-    const stripLuma = luma.subarray(0, pixels);
-    rgbToLuma(rgb.subarray(start, start + pixels * 3), stripLuma);
-    for (let at = 0, y = top; at < pixels; at += width, y++) {
-      const row = chroma.subarray(at * 2, (at + width) * 2);
-      chromaOf.writeRow(y, luma.subarray(at, at + width), row, saturation);
-    }
-    combineLumaChroma(stripLuma, chroma.subarray(0, pixels * 2), out.subarray(start, start + pixels * 3));
-    // Others decode and encode meanwhile: let their callbacks run.
-    if (top + rows < height) await nextTurn();
-  }
-  return out;
 }
 
 function colorizedPhoto(photo: Photo, rgb: RgbArray): ColorizedPhoto {

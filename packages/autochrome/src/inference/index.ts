@@ -26,7 +26,6 @@ export {
   describeForeign,
   type ForeignDescription,
 } from "./foreign/index.ts";
-export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
 export type { RawImage } from "./image-input.ts";
 export {
   corruptModel,

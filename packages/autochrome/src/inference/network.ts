@@ -1,29 +1,14 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { denormalizeChromaPlane, linearToSrgb, normalizeLumaPlane, rgbToLab } from "../color/index.ts";
+import { type Pixels, type Prediction, predictChroma } from "../chroma/index.ts";
 import { type Device, resolveDevice } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
-import type { Photo } from "../image/index.ts";
 import { corruptModel, type ModelFile } from "./model-file.ts";
-import { cropPadding, padPlane, planFrame, shrinkLuma } from "./network-input.ts";
 
 /*
  * From 1.29 on, ONNX Runtime's own builds report to Microsoft what models they load, unless this is set before the
  * first session. Here nothing leaves the machine. What the user set, an empty value included, stays.
  */
 process.env.ORT_DISABLE_TELEMETRY ??= "1";
-
-/**
- * A photo's chroma as a network predicts it, and the photo's luma at the same size. It covers the whole photo, whose
- * proportion it need not have, and is never larger.
- */
-export interface Prediction {
-  width: number;
-  height: number;
-  /** L* in [0,100], `[height * width]`. */
-  luma: Float32Array;
-  /** Interleaved a*, b*, `[height * width * 2]`. */
-  chroma: Float32Array;
-}
 
 /** A generator in ONNX Runtime. */
 export interface Network {
@@ -33,7 +18,7 @@ export interface Network {
    * @param photo of which only L* is looked at
    * @param size length in pixels of the short side that the network sees
    */
-  predict(photo: Pick<Photo, "rgb" | "width" | "height">, size: number): Promise<Prediction>;
+  predict(photo: Pixels, size: number): Promise<Prediction>;
   dispose(): Promise<void>;
 }
 
@@ -101,33 +86,23 @@ export async function openNetwork(file: ModelFile, options: SessionSettings = {}
       { code: "MODEL_FOREIGN" },
     );
   }
+  const { space, multiple } = metadata;
+  const run = (input: Float32Array, height: number, width: number) =>
+    runSession(session, file, input, height, width);
   return {
-    async predict({ rgb, width, height }, size) {
-      const frame = planFrame(width, height, size, metadata.multiple);
-      const luma = shrinkLuma(rgb, width, height, frame.width, frame.height);
-      const padded = padPlane(luma, frame);
-      const chroma = await predictChroma(session, file, padded, frame.paddedWidth, frame.paddedHeight);
-      return { width: frame.width, height: frame.height, luma, chroma: cropPadding(chroma, frame, 2) };
-    },
+    predict: (photo, size) => predictChroma({ name: path, space, multiple, run }, photo, size),
     dispose: () => session.release(),
   };
 }
 
-/**
- * @param luma L* in [0,100], `[height * width]`, both multiples of the network's
- * @returns interleaved a*, b*, `[height * width * 2]`
- */
-async function predictChroma(
+async function runSession(
   session: InferenceSession,
   { metadata, path }: ModelFile,
-  luma: Float32Array,
-  width: number,
+  input: Float32Array,
   height: number,
+  width: number,
 ): Promise<Float32Array> {
   const channels = metadata.space === "lab" ? 2 : 3;
-  const input = new Float32Array(luma.length);
-  if (metadata.space === "lab") normalizeLumaPlane(luma, input);
-  else normalizeGrayPlane(luma, input);
   let output: Tensor;
   try {
     const results = await session.run({ input: new Tensor("float32", input, [1, height, width, 1]) }, [
@@ -148,38 +123,5 @@ async function predictChroma(
       { code: "MODEL_FOREIGN" },
     );
   }
-  // One NaN would spread through the box filters over a whole row and column.
-  if (!values.every(Number.isFinite)) {
-    throw new AutochromeError(
-      `the model '${path}' gave values that are not numbers. Its training diverged: export an earlier checkpoint.`,
-      { code: "MODEL_FAILED" },
-    );
-  }
-  return metadata.space === "lab" ? denormalizeChromaPlane(values, values) : chromaOfRgb(values);
-}
-
-/** The sRGB gray of each L*, as the networks see it: level / 127.5 - 1. */
-function normalizeGrayPlane(luma: Float32Array, out: Float32Array): void {
-  for (let i = 0; i < luma.length; i++) out[i] = 2 * linearToSrgb(relativeLuminance(luma[i])) - 1;
-}
-
-/** Y in [0,1] of L* (CIE 15:2004). */
-export function relativeLuminance(luma: number): number {
-  const f = (luma + 16) / 116;
-  return f > 6 / 29 ? f * f * f : (f - 4 / 29) * (108 / 841);
-}
-
-/** a*, b* of a network's R, G, B in [-1,1]. */
-function chromaOfRgb(values: Float32Array): Float32Array {
-  const rgb = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    rgb[i] = Math.round(Math.min(1, Math.max(0, (values[i] + 1) / 2)) * 65535);
-  }
-  const lab = rgbToLab(rgb);
-  const chroma = new Float32Array((values.length / 3) * 2);
-  for (let i = 0, k = 0; i < lab.length; i += 3, k += 2) {
-    chroma[k] = lab[i + 1];
-    chroma[k + 1] = lab[i + 2];
-  }
-  return chroma;
+  return values;
 }

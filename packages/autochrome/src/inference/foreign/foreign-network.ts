@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { type NetworkFrame, type Prediction, reflectIndex, shrinkLuma } from "../../chroma/index.ts";
 import { AutochromeError } from "../../errors.ts";
-import type { Network, Prediction } from "../network.ts";
-import { type NetworkFrame, reflectIndex, shrinkLuma } from "../network-input.ts";
+import type { Network } from "../network.ts";
 import { adapterError, channelCount, outputChannels } from "./adapter.ts";
 import { type Contract, channelAxis } from "./contract.ts";
 import { resampleLuma, resamplePart } from "./resample.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { shrinkLuma } from "../../chroma/index.ts";
 import { rgbToLuma } from "../../color/index.ts";
-import { shrinkLuma } from "../network-input.ts";
 import { resampleLuma, resamplePart } from "./resample.ts";
 
 function noise(pixels: number): Uint8Array {

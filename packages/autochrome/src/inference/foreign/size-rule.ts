@@ -1,5 +1,5 @@
+import { type NetworkFrame, padToMultiples, planFrame } from "../../chroma/index.ts";
 import { AutochromeError } from "../../errors.ts";
-import { type NetworkFrame, padToMultiples, planFrame } from "../network-input.ts";
 import { adapterError, type SizeRule } from "./adapter.ts";
 
 /** Sides that a file's input has for good; null where it takes any. */

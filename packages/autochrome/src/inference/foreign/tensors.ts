@@ -1,6 +1,5 @@
 import { Tensor } from "onnxruntime-node";
-import { linearToSrgb, rgbToLab } from "../../color/index.ts";
-import { relativeLuminance } from "../network.ts";
+import { linearToSrgb, relativeLuminance, rgbToLab } from "../../color/index.ts";
 import { type Adapter, inputChannels, ofChannel, outputChannels } from "./adapter.ts";
 import { decodeHalf, encodeHalf } from "./half.ts";
 

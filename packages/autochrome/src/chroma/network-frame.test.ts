@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rgbToLuma } from "../color/index.ts";
-import { cropPadding, padPlane, planFrame, reflectIndex, shrinkLuma } from "./network-input.ts";
+import { cropPadding, padPlane, planFrame, reflectIndex, shrinkLuma } from "./network-frame.ts";
 
 describe("planFrame", () => {
   it("brings the short side to size, keeps the aspect and pads to multiples, centred", () => {

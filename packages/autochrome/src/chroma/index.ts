@@ -1,0 +1,11 @@
+/**
+ * From luma to a coloured photo, around any runtime that computes the network: the network's view of a photo, its
+ * prediction, chroma at full resolution. Runs in browsers as well as in Node.
+ *
+ * @module
+ */
+export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
+export { type NetworkFrame, padToMultiples, planFrame, reflectIndex, shrinkLuma } from "./network-frame.ts";
+export { type PaintOptions, paintPhoto } from "./paint.ts";
+export type { Pixels } from "./pixels.ts";
+export { type GeneratorRun, type Prediction, predictChroma } from "./prediction.ts";
