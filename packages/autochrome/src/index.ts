@@ -61,6 +61,7 @@ export {
   type ModelInfo,
   type ModelMetadata,
   type RawImage,
+  readModelFile,
 } from "./inference/index.ts";
 export { train } from "./train.ts";
 export type { PartialConfig, TrainConfig } from "./training/config/index.ts";
