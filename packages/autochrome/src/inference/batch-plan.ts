@@ -202,6 +202,22 @@ async function jobFor(
       (header) => header.format,
       () => "png" as const,
     ));
+  return resultOf(path, base, named, { out, format });
+}
+
+/**
+ * Where a photo's result goes, and in which format.
+ *
+ * @param base the folder that was searched, whose tree `out` mirrors; null for a photo given by name
+ * @param named the photo's own format
+ */
+export function resultOf(
+  path: string,
+  base: string | null,
+  named: PhotoFormat,
+  { out, format }: PlanOptions,
+): { output: string; format: PhotoFormat } {
+  const extension = extname(path);
   const asked = format ?? named;
   const written = asked === "gif" ? "png" : asked;
   const name = coloredName(basename(path), written);

@@ -18,13 +18,14 @@ export function isLoopback(host: string): boolean {
  * which no attacker's name server can answer for, and the machine's own name.
  *
  * @param bound the address that the server listens on
+ * @param names others that the server is reached by, in lower case, such as a proxy's
  */
-export function isOwnHost(header: string | undefined, bound: string): boolean {
+export function isOwnHost(header: string | undefined, bound: string, names: readonly string[] = []): boolean {
   if (header === undefined) return false;
   const match = /^(\[[0-9a-f:.]+\]|[^:]+)(?::\d{1,5})?$/i.exec(header);
   if (match === null) return false;
   const name = withoutBrackets(match[1]!.toLowerCase());
-  if (isLoopback(name)) return true;
+  if (isLoopback(name) || names.includes(name)) return true;
   if (isLoopback(bound)) return false;
   const own = hostname().toLowerCase();
   return isIP(name) !== 0 || [own, `${own}.local`, own.split(".")[0], bound.toLowerCase()].includes(name);

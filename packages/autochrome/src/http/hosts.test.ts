@@ -38,4 +38,10 @@ describe("isOwnHost", () => {
     }
     expect(isOwnHost("evil.example:8123", "0.0.0.0")).toBe(false);
   });
+  it("names that were allowed are, with any port, and no others", () => {
+    const names = ["photos.example"];
+    expect(isOwnHost("photos.example", "127.0.0.1", names)).toBe(true);
+    expect(isOwnHost("Photos.Example:443", "0.0.0.0", names)).toBe(true);
+    expect(isOwnHost("evil.photos.example", "127.0.0.1", names)).toBe(false);
+  });
 });
