@@ -30,8 +30,8 @@ export function guard(options: {
 }): MiddlewareHandler {
   const { headers, host, names = [], refuse } = options;
   return async (context, next) => {
-    for (const [name, value] of Object.entries(headers)) context.header(name, value);
-    if (!isOwnHost(context.req.header("host"), host, names)) return refuse(context);
-    await next();
+    if (isOwnHost(context.req.header("host"), host, names)) await next();
+    else context.res = refuse(context);
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
   };
 }
