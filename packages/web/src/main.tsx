@@ -1,4 +1,6 @@
 import { render } from "preact";
-import { App } from "./ui/app.tsx";
+import { startOffline } from "./offline.ts";
+import { App, ready } from "./ui/app.tsx";
 
 render(<App />, document.getElementById("app")!);
+startOffline(ready);

@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { startEngine } from "../engine/client.ts";
 
 const engine = startEngine(() => {});
-const ready = engine.load({ webgpu: false });
+export const ready = engine.load({ webgpu: false });
 
 export function App() {
   const canvas = useRef<HTMLCanvasElement>(null);
