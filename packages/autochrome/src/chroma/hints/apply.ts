@@ -14,8 +14,8 @@ const CONTRAST = 40;
 const WAY = 1;
 /** Distance at which a hint's share has fallen to 1/e. */
 const REACH = 2;
-/** How decidedly the nearest of several hints wins: weights are exp(-SHARPNESS * distance). */
-const SHARPNESS = 6;
+/** Of several hints each weighs (distance + NEAR)^-4: on its own pixel it has its way, however near another is. */
+const NEAR = 0.02;
 /** A hint's own pixel is averaged with so many neighbours in each direction, so that grain does not mislead it. */
 const RADIUS = 1;
 
@@ -39,34 +39,25 @@ export function applyHints(prediction: Prediction, hints: readonly Hint[]): Pred
   });
   const nearest = new Float32Array(n).fill(Number.POSITIVE_INFINITY);
   const distance = new Float32Array(n);
-  // Weights relative to the nearest hint's, which may change as hints come: else far from all they would vanish.
-  const weight = new Float32Array(n);
+  const weights = new Float32Array(n);
   const sums = new Float32Array(2 * n);
   for (const { column, row, a, b } of placeHints(hints, width, height)) {
     grid.distancesFrom(column, row, distance);
     const own = meanAround(luma, width, height, column, row);
     for (let i = 0; i < n; i++) {
       const d = distance[i] + ((luma[i] - own) / CONTRAST) ** 2;
-      let share = 1;
-      if (d < nearest[i]) {
-        const fade = Math.exp(SHARPNESS * (d - nearest[i]));
-        weight[i] *= fade;
-        sums[2 * i] *= fade;
-        sums[2 * i + 1] *= fade;
-        nearest[i] = d;
-      } else {
-        share = Math.exp(SHARPNESS * (nearest[i] - d));
-      }
-      weight[i] += share;
-      sums[2 * i] += share * a;
-      sums[2 * i + 1] += share * b;
+      if (d < nearest[i]) nearest[i] = d;
+      const weight = (d + NEAR) ** -4;
+      weights[i] += weight;
+      sums[2 * i] += weight * a;
+      sums[2 * i + 1] += weight * b;
     }
   }
   const hinted = new Float32Array(2 * n);
   for (let i = 0; i < n; i++) {
     const reach = Math.exp(-((nearest[i] / REACH) ** 2));
     for (let k = 2 * i; k <= 2 * i + 1; k++)
-      hinted[k] = chroma[k] + reach * (sums[k] / weight[i] - chroma[k]);
+      hinted[k] = chroma[k] + reach * (sums[k] / weights[i] - chroma[k]);
   }
   return { width, height, luma, chroma: hinted };
 }
