@@ -13,12 +13,16 @@ export function App({ session }: { session: Session }) {
   const [split, setSplit] = useState(0.5);
   const dropping = useFiles(session);
   const photo = currentPhoto(state);
+  const [returned, setReturned] = useState(false);
+  useEffect(() => {
+    if (photo) setReturned(true);
+  }, [photo !== null]);
   useWarning(state.photos.some(isUnsaved));
   return (
     <div class={photo ? "app working" : "app"}>
       <Header state={state} />
       {photo === null ? (
-        <Start session={session} state={state} />
+        <Start session={session} state={state} returned={returned} />
       ) : (
         <Work session={session} state={state} photo={photo} split={split} onSplit={setSplit} />
       )}

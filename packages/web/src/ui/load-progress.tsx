@@ -20,11 +20,13 @@ export function LoadProgress({ state: { engine }, session }: { state: State; ses
   return (
     <div class="load">
       <span>
-        {total > 1
+        {total > 1 && received < total
           ? `Loading the network: ${megabytes(received)} of ${megabytes(total)}`
-          : "Loading the network"}
+          : received > 0
+            ? "Starting the network"
+            : "Loading the network"}
       </span>
-      <Progress share={total > 0 ? received / total : null} label="Loading the network" />
+      <Progress share={total > 0 && received < total ? received / total : null} label="Loading the network" />
     </div>
   );
 }
