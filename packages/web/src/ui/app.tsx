@@ -27,9 +27,9 @@ export function App({ session }: { session: Session }) {
         <Work session={session} state={state} photo={photo} split={split} onSplit={setSplit} />
       )}
       <Footer state={state} />
-      <ul class="notices" aria-label="Messages">
+      <section class="notices" aria-label="Messages">
         {state.notices.map(({ id, text }) => (
-          <li key={id}>
+          <div key={id}>
             <span>{text}</span>
             <button
               type="button"
@@ -39,9 +39,9 @@ export function App({ session }: { session: Session }) {
             >
               <CloseIcon />
             </button>
-          </li>
+          </div>
         ))}
-      </ul>
+      </section>
       <p class="hidden" role="status">
         {state.announcement}
       </p>

@@ -148,7 +148,7 @@ function Stages({ session, state, photo }: { session: Session; state: State; pho
   };
   return (
     <div class="stage-progress">
-      <span>{words[status]} …</span>
+      <span key={status}>{words[status]} …</span>
       <Progress share={status === "coloring" && share > 0 ? share : null} label={words[status]} />
     </div>
   );

@@ -99,11 +99,11 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           )}
         </div>
       )}
-      {done > 1 && (
+      {state.photos.length > 1 && (
         <button
           type="button"
           class="button wide save-all"
-          disabled={state.busy !== null}
+          disabled={state.busy !== null || done === 0}
           onClick={() => void session.exportAll(options)}
         >
           <ArchiveIcon />
