@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { UserConfig } from "vite";
 import { contentSecurityPolicy } from "./plugins/content-security-policy.ts";
+import { runtimeSizes } from "./plugins/runtime-sizes.ts";
 import { serviceWorker } from "./plugins/service-worker.ts";
 import { shippedNetworks } from "./plugins/shipped-networks.ts";
 
@@ -12,7 +13,7 @@ const config: UserConfig = {
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: { target: "es2022", assetsInlineLimit: 0 },
-  plugins: [contentSecurityPolicy(), shippedNetworks(), serviceWorker()],
+  plugins: [contentSecurityPolicy(), shippedNetworks(), runtimeSizes(), serviceWorker()],
 };
 
 export default config;

@@ -18,6 +18,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./colorize.ts")).command,
   },
   {
+    name: "queue",
+    summary: "hand photos out to workers on many machines, through Redis",
+    load: async () => (await import("./queue.ts")).command,
+  },
+  {
+    name: "worker",
+    summary: "colour photos of a queue",
+    load: async () => (await import("./worker.ts")).command,
+  },
+  {
     name: "train",
     summary: "train a network on a folder of colour photos",
     load: async () => (await import("./train.ts")).command,
@@ -26,6 +36,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "pack",
     summary: "pack a large collection into tar shards to train on",
     load: async () => (await import("./pack.ts")).command,
+  },
+  {
+    name: "serve",
+    summary: "an HTTP API that colours photos, and the page",
+    load: async () => (await import("./serve.ts")).command,
   },
   {
     name: "dashboard",
