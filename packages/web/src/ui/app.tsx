@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Offline } from "../offline.ts";
 import { droppedFiles, pastedFiles } from "./files/transfer.ts";
 import { Footer } from "./footer.tsx";
 import { Header } from "./header.tsx";
@@ -8,7 +9,7 @@ import { Start } from "./start.tsx";
 import { currentPhoto, isUnsaved, useStore } from "./state/index.ts";
 import { Work } from "./work.tsx";
 
-export function App({ session }: { session: Session }) {
+export function App({ session, offline }: { session: Session; offline: Offline }) {
   const state = useStore(session.store);
   const [split, setSplit] = useState(0.5);
   const dropping = useFiles(session);
@@ -20,7 +21,7 @@ export function App({ session }: { session: Session }) {
   useWarning(state.photos.some(isUnsaved));
   return (
     <div class={photo ? "app working" : "app"}>
-      <Header state={state} />
+      <Header state={state} offline={offline} />
       {photo === null ? (
         <Start session={session} state={state} returned={returned} />
       ) : (
