@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Bitmap } from "./parts/bitmap.tsx";
 import { CheckIcon, PlusIcon } from "./parts/icons.tsx";
 import { PickButton } from "./parts/pick-button.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { Photo, State } from "./state/index.ts";
 
 const STATES: Record<Photo["status"], string> = {

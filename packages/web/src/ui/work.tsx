@@ -8,7 +8,7 @@ import { FixPanel } from "./panel/fix-panel.tsx";
 import { LookPanel } from "./panel/look-panel.tsx";
 import { RetryIcon } from "./parts/icons.tsx";
 import { Progress } from "./parts/progress.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { Photo, State } from "./state/index.ts";
 import { Stage } from "./viewer/stage.tsx";
 
@@ -40,7 +40,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
       if (command && event.key.toLowerCase() === "z") event.shiftKey ? fixing.redo() : fixing.undo();
       else if (command && event.key.toLowerCase() === "y") fixing.redo();
       else if (event.key === "Escape" && fixing.target === null) {
-        session.store.dispatch({ type: "fixing", fixing: false });
+        session.setFixing(false);
       } else return;
       event.preventDefault();
     }
@@ -72,7 +72,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
           crosshair={fixing.crosshair}
           onTap={(place) => inFix && fixing.aim(place)}
           onKey={stageKey}
-          onSharpen={(withGray) => void session.sharpen(photo.id, withGray)}
+          onSharpen={(withGray) => session.sharpen(photo.id, withGray)}
           overlay={(geometry) =>
             inFix && (
               <>

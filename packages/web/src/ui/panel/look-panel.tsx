@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { DropperIcon, TrashIcon } from "../parts/icons.tsx";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/index.ts";
 import type { Photo, State } from "../state/index.ts";
 import { SavePanel } from "./save-panel.tsx";
 
@@ -94,7 +94,7 @@ export function LookPanel({ session, state, photo, split, onSplit, fixed }: Prop
         ref={fixButton}
         class="button wide fix-button"
         disabled={off}
-        onClick={() => session.store.dispatch({ type: "fixing", fixing: true })}
+        onClick={() => session.setFixing(true)}
       >
         <DropperIcon />
         Fix a colour

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { ExportOptions } from "../../engine/protocol.ts";
 import { ArchiveIcon, DownloadIcon, OptionsIcon, ShareIcon } from "../parts/icons.tsx";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/index.ts";
 import type { Photo, State } from "../state/index.ts";
 
 const FORMATS = [
@@ -27,10 +27,6 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
   const done = state.photos.filter(({ status }) => status === "done").length;
   const options: ExportOptions = { format: format === "own" ? undefined : format, quality };
 
-  async function share({ blob, name }: { blob: Blob; name: string }) {
-    await navigator.share({ files: [new File([blob], name, { type: blob.type })] });
-  }
-
   return (
     <div class="save">
       <div class="save-row">
@@ -38,7 +34,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           type="button"
           class="button primary wide"
           disabled={off}
-          onClick={() => void session.export(photo.id, options)}
+          onClick={() => session.save(photo.id, options)}
         >
           <DownloadIcon />
           {state.busy ?? "Download"}
@@ -50,7 +46,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
             disabled={off}
             aria-label="Share"
             title="Share"
-            onClick={() => void session.export(photo.id, options, share)}
+            onClick={() => session.share(photo.id, options)}
           >
             <ShareIcon />
           </button>
@@ -104,7 +100,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           type="button"
           class="button wide save-all"
           disabled={state.busy !== null || done === 0}
-          onClick={() => void session.exportAll(options)}
+          onClick={() => session.saveAll(options)}
         >
           <ArchiveIcon />
           <span class="long">Download all {done} as ZIP</span>
