@@ -26,6 +26,6 @@ export {
   placeHints,
 } from "./hints/index.ts";
 export { type NetworkFrame, padToMultiples, planFrame, reflectIndex, shrinkLuma } from "./network-frame.ts";
-export { type PaintOptions, paintPhoto } from "./paint.ts";
+export { type PaintOptions, PhotoPainter, paintPhoto } from "./paint.ts";
 export type { Pixels } from "./pixels.ts";
 export { type GeneratorRun, type Prediction, predictChroma } from "./prediction.ts";
