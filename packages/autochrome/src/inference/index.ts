@@ -27,6 +27,7 @@ export {
   describeForeign,
   type ForeignDescription,
 } from "./foreign/index.ts";
+export { HINTS_EXTENSION, readHintsFile } from "./hints-file.ts";
 export type { RawImage } from "./image-input.ts";
 export {
   corruptModel,
