@@ -1,6 +1,7 @@
 import { applyHints, type Hint, type Prediction, predictChroma } from "autochrome/browser";
 import { type DecodedPhoto, decodeFile, inspectFile, type PagePixels, photoFormat } from "./decode.ts";
 import { engineError } from "./errors.ts";
+import { exportPhoto } from "./export/index.ts";
 import { type LoadedNetwork, NetworkLoader } from "./networks.ts";
 import { PreviewPainter, paintFull } from "./paint-rgba.ts";
 import { type PaintedPhoto, PhotoStore, type Preview } from "./photo-store.ts";
@@ -121,15 +122,14 @@ export class PhotoEngine implements WorkerOperations {
     return this.#heavy.run(async () => {
       const { rgba, width, height } = await this.#painted(id, look, () => {});
       this.#tell("encode", id, 0);
-      const canvas = new OffscreenCanvas(width, height);
-      canvas.getContext("2d")!.putImageData(new ImageData(rgba, width, height), 0, 0);
-      const format = options.format ?? "jpeg";
-      const blob = await canvas.convertToBlob({
-        type: `image/${format}`,
-        quality: (options.quality ?? 92) / 100,
-      });
+      const exported = await exportPhoto(
+        { rgba, width, height },
+        this.#photos.get(id).file,
+        this.#network!.entry,
+        options,
+      );
       this.#tell("encode", id, 1);
-      return { blob, name: `${this.#photos.get(id).file.name.replace(/\.[^.]*$/, "")}.color.${format}` };
+      return exported;
     });
   }
 
