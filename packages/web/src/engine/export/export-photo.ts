@@ -10,6 +10,7 @@ import {
   type MetadataBlocks,
   outgoingXmp,
   readFileMetadata,
+  srgbProfile,
   uprightExif,
   type WebpSize,
 } from "autochrome/browser";
@@ -38,12 +39,13 @@ async function outgoingBlocks(
   format: WrittenFormat,
   model: string,
 ): Promise<MetadataBlocks> {
-  const { exif, xmp, orientation, density } = metadata;
+  const { exif, xmp, orientation, density, hasProfile } = metadata;
   const upright = exif && uprightExif(exif, orientation);
   const jpeg = format === "jpeg";
   return {
     exif: upright && jpeg ? await exifWithin(upright, JPEG_EXIF_LIMIT) : upright,
     xmp: outgoingXmp(xmp, { model }, jpeg ? JPEG_XMP_LIMIT : undefined),
+    icc: hasProfile ? srgbProfile() : null,
     density,
   };
 }
