@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { startEngine } from "./engine/client.ts";
+import { startOffline } from "./offline.ts";
 import { App } from "./ui/app.tsx";
 import { Session } from "./ui/session.ts";
 import "./ui/styles/base.css";
@@ -9,4 +10,6 @@ import "./ui/styles/work.css";
 import "./ui/styles/stage.css";
 import "./ui/styles/hints.css";
 
-render(<App session={new Session(startEngine)} />, document.getElementById("app")!);
+const session = new Session(startEngine);
+render(<App session={session} />, document.getElementById("app")!);
+startOffline(session.ready);

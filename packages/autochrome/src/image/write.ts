@@ -51,6 +51,9 @@ export async function makeFolder(path: string): Promise<string | null> {
   if (attempt.code === "EEXIST" && (await stat(path)).isDirectory()) return null;
   if (attempt.code !== "ENOENT" || dirname(path) === path) throw attempt;
   const created = await makeFolder(dirname(path));
-  await mkdir(path);
+  await mkdir(path).catch(async (error: NodeJS.ErrnoException) => {
+    // Another task or process may have made the same folder meanwhile.
+    if (error.code !== "EEXIST" || !(await stat(path)).isDirectory()) throw error;
+  });
   return created ?? path;
 }

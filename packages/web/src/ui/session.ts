@@ -46,6 +46,11 @@ export class Session {
     this.#ready = this.#load();
   }
 
+  /** Settles once runtime and network are there, or failed to come. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
   get #state(): State {
     return this.store.get();
   }

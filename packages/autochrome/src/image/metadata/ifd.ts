@@ -2,13 +2,14 @@
  * Image file directories: the tag tables of TIFF files and of EXIF blocks (TIFF 6.0, section 2), as far as
  * moving descriptive tags from one to the other needs.
  */
+import { type Bytes, concat, textAt, viewOf } from "./bytes.ts";
 
 /** One tag; `data` holds its values little endian, whatever the file's byte order. */
 export interface IfdEntry {
   tag: number;
   type: number;
   count: number;
-  data: Buffer;
+  data: Uint8Array;
 }
 
 /** The directories that describe a photo: the main one and the two that it points to. */
@@ -19,7 +20,7 @@ export interface TagTree {
 }
 
 /** Reads `length` bytes at `offset`; fewer at the end of the file. */
-export type ReadAt = (offset: number, length: number) => Promise<Buffer>;
+export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
 
 export const EXIF_POINTER = 0x8769;
 export const GPS_POINTER = 0x8825;
@@ -32,11 +33,14 @@ const ORDER_BYTES = [0, 1, 1, 2, 4, 4, 1, 1, 2, 4, 4, 4, 8, 4];
 /** No descriptive tag is this large; a damaged count must not make us read the whole file. */
 const MAX_VALUE_BYTES = 8 << 20;
 
-function toLittleEndian(data: Buffer, type: number): Buffer {
-  const copy = Buffer.from(data);
-  if (ORDER_BYTES[type] === 2) copy.swap16();
-  else if (ORDER_BYTES[type] === 4) copy.swap32();
-  else if (ORDER_BYTES[type] === 8) copy.swap64();
+/** Nor has a directory so many tags, or so much in all of them: only a file made to do harm. */
+const MAX_ENTRIES = 4096;
+const MAX_DIRECTORY_BYTES = 32 << 20;
+
+function toLittleEndian(data: Uint8Array, type: number): Bytes {
+  const copy = Uint8Array.from(data);
+  const unit = ORDER_BYTES[type];
+  if (unit > 1) for (let at = 0; at + unit <= copy.length; at += unit) copy.subarray(at, at + unit).reverse();
   return copy;
 }
 
@@ -46,19 +50,25 @@ async function readIfd(
   bigEndian: boolean,
   wanted: (tag: number) => boolean,
 ): Promise<IfdEntry[]> {
-  const u16 = (bytes: Buffer, at: number) => (bigEndian ? bytes.readUInt16BE(at) : bytes.readUInt16LE(at));
-  const u32 = (bytes: Buffer, at: number) => (bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at));
-  const table = await read(offset + 2, 12 * u16(await read(offset, 2), 0));
+  const count = viewOf(await read(offset, 2)).getUint16(0, !bigEndian);
+  const table = await read(offset + 2, 12 * Math.min(count, MAX_ENTRIES));
+  const view = viewOf(table);
   const entries: IfdEntry[] = [];
+  let total = 0;
   for (let at = 0; at + 12 <= table.length; at += 12) {
-    const tag = u16(table, at);
-    const type = u16(table, at + 2);
-    const count = u32(table, at + 4);
+    const tag = view.getUint16(at, !bigEndian);
+    const type = view.getUint16(at + 2, !bigEndian);
+    const count = view.getUint32(at + 4, !bigEndian);
     const bytes = (VALUE_BYTES[type] ?? 0) * count;
-    if (!wanted(tag) || bytes === 0 || bytes > MAX_VALUE_BYTES) continue;
-    const raw = bytes <= 4 ? table.subarray(at + 8, at + 8 + bytes) : await read(u32(table, at + 8), bytes);
+    if (!wanted(tag) || bytes === 0 || bytes > MAX_VALUE_BYTES || total + bytes > MAX_DIRECTORY_BYTES)
+      continue;
+    const raw =
+      bytes <= 4
+        ? table.subarray(at + 8, at + 8 + bytes)
+        : await read(view.getUint32(at + 8, !bigEndian), bytes);
     if (raw.length < bytes) continue;
-    entries.push({ tag, type, count, data: bigEndian ? toLittleEndian(raw, type) : Buffer.from(raw) });
+    total += bytes;
+    entries.push({ tag, type, count, data: bigEndian ? toLittleEndian(raw, type) : Uint8Array.from(raw) });
   }
   return entries;
 }
@@ -71,18 +81,19 @@ async function readIfd(
  */
 export async function readTags(read: ReadAt, wanted: (tag: number) => boolean): Promise<TagTree | null> {
   const header = await read(0, 8);
-  const order = header.toString("latin1", 0, 2);
+  const order = textAt(header, 0, 2);
   const bigEndian = order === "MM";
   if (header.length < 8 || (!bigEndian && order !== "II")) return null;
-  if ((bigEndian ? header.readUInt16BE(2) : header.readUInt16LE(2)) !== 42) return null;
+  const view = viewOf(header);
+  if (view.getUint16(2, !bigEndian) !== 42) return null;
   const isPointer = (tag: number) => tag === EXIF_POINTER || tag === GPS_POINTER;
   try {
-    const start = bigEndian ? header.readUInt32BE(4) : header.readUInt32LE(4);
+    const start = view.getUint32(4, !bigEndian);
     const all = await readIfd(read, start, bigEndian, (tag) => wanted(tag) || isPointer(tag));
     const follow = async (pointer: number): Promise<IfdEntry[]> => {
       const entry = all.find((candidate) => candidate.tag === pointer);
       if (entry?.data.length !== 4) return [];
-      const target = entry.data.readUInt32LE(0);
+      const target = viewOf(entry.data).getUint32(0, true);
       return readIfd(read, target, bigEndian, (tag) => tag !== INTEROPERABILITY_POINTER);
     };
     return {
@@ -101,51 +112,58 @@ function padded(bytes: number): number {
   return bytes + (bytes % 2);
 }
 
-function ifdBytes(entries: IfdEntry[]): number {
-  const outside = entries.map(({ data }) => (data.length > 4 ? padded(data.length) : 0));
-  return 2 + 12 * entries.length + 4 + outside.reduce((sum, bytes) => sum + bytes, 0);
+/** What an entry takes of a written directory: its place in the table, and its values where they are outside. */
+export function entryBytes({ data }: IfdEntry): number {
+  return 12 + (data.length > 4 ? padded(data.length) : 0);
 }
 
-function writeIfd(entries: IfdEntry[], start: number): Buffer {
+function ifdBytes(entries: IfdEntry[]): number {
+  return 2 + 4 + entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+}
+
+function writeIfd(entries: IfdEntry[], start: number): Bytes {
   const sorted = [...entries].sort((a, b) => a.tag - b.tag);
-  const out = Buffer.alloc(ifdBytes(sorted));
+  const out = new Uint8Array(ifdBytes(sorted));
+  const view = viewOf(out);
   let outside = 2 + 12 * sorted.length + 4;
-  out.writeUInt16LE(sorted.length, 0);
+  view.setUint16(0, sorted.length, true);
   sorted.forEach(({ tag, type, count, data }, k) => {
     const at = 2 + 12 * k;
-    out.writeUInt16LE(tag, at);
-    out.writeUInt16LE(type, at + 2);
-    out.writeUInt32LE(count, at + 4);
+    view.setUint16(at, tag, true);
+    view.setUint16(at + 2, type, true);
+    view.setUint32(at + 4, count, true);
     if (data.length <= 4) {
-      data.copy(out, at + 8);
+      out.set(data, at + 8);
     } else {
-      out.writeUInt32LE(start + outside, at + 8);
-      data.copy(out, outside);
+      view.setUint32(at + 8, start + outside, true);
+      out.set(data, outside);
       outside += padded(data.length);
     }
   });
   return out;
 }
 
-function pointer(tag: number, target: number): IfdEntry {
-  const data = Buffer.alloc(4);
-  data.writeUInt32LE(target, 0);
+/** A tag of one LONG. */
+export function longEntry(tag: number, value: number): IfdEntry {
+  const data = new Uint8Array(4);
+  viewOf(data).setUint32(0, value, true);
   return { tag, type: 4, count: 1, data };
 }
 
 /** Little-endian bytes of the directories, to stand at the even offset `start` of a file. */
-export function writeTags(tree: TagTree, start: number): Buffer {
+export function writeTags(tree: TagTree, start: number): Bytes {
   const main = [...tree.main];
-  const exif = tree.exif.length > 0 ? pointer(EXIF_POINTER, 0) : null;
-  const gps = tree.gps.length > 0 ? pointer(GPS_POINTER, 0) : null;
-  if (exif) main.push(exif);
-  if (gps) main.push(gps);
-  const exifStart = start + ifdBytes(main);
-  const gpsStart = exifStart + (exif ? ifdBytes(tree.exif) : 0);
-  exif?.data.writeUInt32LE(exifStart, 0);
-  gps?.data.writeUInt32LE(gpsStart, 0);
-  const parts = [writeIfd(main, start)];
-  if (exif) parts.push(writeIfd(tree.exif, exifStart));
-  if (gps) parts.push(writeIfd(tree.gps, gpsStart));
-  return Buffer.concat(parts);
+  const pointed = [
+    { pointer: longEntry(EXIF_POINTER, 0), entries: tree.exif },
+    { pointer: longEntry(GPS_POINTER, 0), entries: tree.gps },
+  ].filter(({ entries }) => entries.length > 0);
+  main.push(...pointed.map(({ pointer }) => pointer));
+  let at = start + ifdBytes(main);
+  const parts: Bytes[] = [];
+  for (const { pointer, entries } of pointed) {
+    viewOf(pointer.data).setUint32(0, at, true);
+    parts.push(writeIfd(entries, at));
+    at += ifdBytes(entries);
+  }
+  return concat([writeIfd(main, start), ...parts]);
 }

@@ -1,29 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { decodePhoto } from "./decode.ts";
+import { decodePhoto } from "../decode.ts";
+import { cameraJpeg } from "../test-photos.ts";
+import { latin1 } from "./bytes.ts";
 import { readerOf, uprightExif } from "./exif.ts";
 import { readTags, writeTags } from "./ifd.ts";
-import { cameraJpeg } from "./test-photos.ts";
-
-/** A big-endian block: orientation 6, next directory at 99, and nothing else. */
-function bigEndianBlock(): Buffer {
-  const block = Buffer.alloc(26);
-  block.write("MM\0*", 0, "latin1");
-  block.writeUInt32BE(8, 4);
-  block.writeUInt16BE(1, 8);
-  block.writeUInt16BE(0x0112, 10);
-  block.writeUInt16BE(3, 12);
-  block.writeUInt32BE(1, 14);
-  block.writeUInt16BE(6, 18);
-  block.writeUInt32BE(99, 22);
-  return block;
-}
+import { bigEndianExif } from "./test-files.ts";
 
 describe("uprightExif", () => {
   it("resets the orientation and unlinks the thumbnail in either byte order", () => {
-    const block = bigEndianBlock();
+    const block = bigEndianExif();
     const upright = uprightExif(block, 6);
-    expect(upright?.readUInt16BE(18)).toBe(1);
-    expect(upright?.readUInt32BE(22)).toBe(0);
+    expect(Array.from(upright?.subarray(18, 20) ?? [])).toEqual([0, 1]);
+    expect(Array.from(upright?.subarray(22, 26) ?? [])).toEqual([0, 0, 0, 0]);
     expect(block.readUInt16BE(18)).toBe(6);
   });
 
@@ -50,18 +38,18 @@ describe("uprightExif", () => {
 
 describe("tag directories", () => {
   it("turn big-endian values round", async () => {
-    const tags = await readTags(readerOf(bigEndianBlock()), () => true);
-    expect(tags?.main).toEqual([{ tag: 0x0112, type: 3, count: 1, data: Buffer.from([6, 0]) }]);
+    const tags = await readTags(readerOf(bigEndianExif()), () => true);
+    expect(tags?.main).toEqual([{ tag: 0x0112, type: 3, count: 1, data: Uint8Array.of(6, 0) }]);
   });
 
   it("come back as they were written, wherever they stand", async () => {
     const text = (tag: number, value: string) => ({
       ...{ tag, type: 2, count: value.length },
-      data: Buffer.from(value, "latin1"),
+      data: latin1(value),
     });
     const tree = {
       main: [text(0x010f, "a maker of odd length\0"), text(0x0131, "sw\0"), text(0x8298, "someone\0")],
-      exif: [{ tag: 0x829a, type: 5, count: 1, data: Buffer.from([1, 0, 0, 0, 125, 0, 0, 0]) }],
+      exif: [{ tag: 0x829a, type: 5, count: 1, data: Uint8Array.of(1, 0, 0, 0, 125, 0, 0, 0) }],
       gps: [text(1, "N\0")],
     };
     for (const start of [8, 1000]) {

@@ -47,4 +47,34 @@ describe("outgoingXmp", () => {
     expect(xmp).toContain(DIGITAL_SOURCE_TYPE);
     expect(outgoingXmp(EXISTING, null, 300)).toBeNull();
   });
+
+  it("forgets what phones had appended to the file", () => {
+    const phone = Buffer.from(
+      `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF ${RDF}><rdf:Description rdf:about=""` +
+        ' GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion="1" hdrgm:Version="1.0" xmp:Rating="5">' +
+        "<Container:Directory><rdf:Seq><rdf:li/></rdf:Seq></Container:Directory>" +
+        "<dc:title>kept</dc:title></rdf:Description></rdf:RDF></x:xmpmeta>",
+    );
+    const xmp = outgoingXmp(phone, null);
+    expect(xmp).toBe(
+      `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF ${RDF}><rdf:Description rdf:about="" xmp:Rating="5">` +
+        "<dc:title>kept</dc:title></rdf:Description></rdf:RDF></x:xmpmeta>",
+    );
+  });
+
+  it("takes no longer where a packet repeats itself", () => {
+    for (const piece of [
+      "<tiff:Orientation>",
+      "<tiff:Orientation ",
+      "<tiff:OrientationX",
+      " tiff:Orientation='",
+      ' tiff:Orientation="',
+      " tiff:Orientation  ",
+      " rdf:about='",
+    ]) {
+      const packet = Buffer.from(`${piece.repeat(100_000)}</rdf:RDF>`);
+      // Quadratic work would outlast the test.
+      expect(outgoingXmp(packet, { model: "small" })).toContain("AISystemUsed>small<");
+    }
+  });
 });
