@@ -11,5 +11,5 @@ import "./ui/styles/stage.css";
 import "./ui/styles/hints.css";
 
 const session = new Session(startEngine);
-render(<App session={session} />, document.getElementById("app")!);
-startOffline(session.ready);
+const offline = startOffline(session.ready);
+render(<App session={session} offline={offline} />, document.getElementById("app")!);

@@ -23,6 +23,10 @@ const FLAGS = [
 /** Long enough for building the page on a busy machine. */
 export const BUILD_MS = 240_000;
 
+/** For whatever waits on the network's answer: an idle machine takes a second or two. */
+export const PATIENCE = { timeout: 120_000, interval: 100 };
+export const TEST_MS = 240_000;
+
 /** The repository's sample photos. */
 export const SAMPLES = fileURLToPath(new URL("../../../examples/photos/", import.meta.url));
 
