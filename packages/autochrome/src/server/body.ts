@@ -83,9 +83,9 @@ export function checkDeclared(request: IncomingMessage, limits: Limits): void {
   if (declared !== null && declared > limits.maxBytes) throw tooManyBytes(limits);
 }
 
-function tooManyBytes({ maxBytes }: Limits): Problem {
+export function tooManyBytes({ maxBytes }: Limits): Problem {
   const limit = { name: "maxBytes", value: maxBytes } as const;
-  const detail = `the body has more than ${maxBytes} bytes. Send a smaller photo, or compress it more.`;
+  const detail = `there are more than ${maxBytes} bytes. Send a smaller photo, or compress it more.`;
   return new Problem("too-many-bytes", detail, { limit });
 }
 

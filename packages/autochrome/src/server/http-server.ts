@@ -32,6 +32,7 @@ export interface HttpServerOptions {
 export function createHttpServer(options: HttpServerOptions): Server {
   const { limits, onDropped } = options;
   const underWay = new WeakMap<Duplex, number>();
+  const latest = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headerMs,
@@ -46,6 +47,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    latest.set(socket, { request, response });
     response.once("close", () => underWay.set(socket, underWay.get(socket)! - 1));
     watchAnswer(request, response, options);
     options.listener(request, response);
@@ -54,8 +56,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on("checkContinue", handle);
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     const problem = new Problem("expectation-failed", "the only expectation that is met is 100-continue.");
-    response.writeHead(problem.status, { ...problem.headers, Connection: "close" });
-    response.end(JSON.stringify(problem));
+    const body = JSON.stringify(problem);
+    const length = { "Content-Length": Buffer.byteLength(body) };
+    response.writeHead(problem.status, { ...problem.headers, ...length, Connection: "close" });
+    response.end(body);
     options.onAnswered(request, problem.status);
   });
   server.on("timeout", (socket) => {
@@ -63,8 +67,15 @@ export function createHttpServer(options: HttpServerOptions): Server {
     if ((underWay.get(socket) ?? 0) === 0 || socket.writableLength > 0) socket.destroy();
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if ((underWay.get(socket) ?? 0) > 0 || !socket.writable) socket.destroy();
-    else refuse(socket, error.code ?? "");
+    const { request, response } = latest.get(socket) ?? {};
+    const busy = underWay.get(socket) ?? 0;
+    if (!socket.writable) socket.destroy();
+    else if (busy === 0 || (busy === 1 && !request!.complete && !response!.headersSent)) {
+      refuse(socket, error.code ?? "");
+    } else if (request!.complete) {
+      // What came after a whole request cannot be read; that one is still answered.
+      response!.once("close", () => socket.end());
+    } else socket.destroy();
   });
   server.on("drop", onDropped);
   return server;
