@@ -5,7 +5,7 @@ import type { Command, CommandContext, OptionValues } from "./command.ts";
 import { formatDuration, type Io, oneLine } from "./output.ts";
 import { Progress } from "./progress.ts";
 
-const FORMATS = ["jpeg", "png", "webp", "avif", "tiff"] as const;
+export const FORMATS = ["jpeg", "png", "webp", "avif", "tiff"] as const;
 
 type Settings = ReturnType<typeof readSettings>;
 

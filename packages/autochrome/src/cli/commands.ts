@@ -18,6 +18,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./colorize.ts")).command,
   },
   {
+    name: "queue",
+    summary: "hand photos out to workers on many machines, through Redis",
+    load: async () => (await import("./queue.ts")).command,
+  },
+  {
+    name: "worker",
+    summary: "colour photos of a queue",
+    load: async () => (await import("./worker.ts")).command,
+  },
+  {
     name: "train",
     summary: "train a network on a folder of colour photos",
     load: async () => (await import("./train.ts")).command,

@@ -26,13 +26,14 @@ export async function runCli(
 ): Promise<number> {
   let io = baseIo.with({ debug: argv.includes("--debug"), json: argv.includes("--json") });
   try {
-    const [first, ...rest] = argv;
+    const [first, ...following] = argv;
     if (first === undefined) {
       io.warn(generalHelp());
       return 2;
     }
-    if (first === "help" && rest[0] !== undefined && !rest[0].startsWith("-")) {
-      io.print((await loadCommand(rest[0])).help.trim());
+    if (first === "help" && following[0] !== undefined && !following[0].startsWith("-")) {
+      const [command] = await descend(await loadCommand(following[0]), following.slice(1));
+      io.print(command.help.trim());
       return 0;
     }
     if (first === "--help" || first === "-h" || first === "help") {
@@ -48,7 +49,7 @@ export async function runCli(
         `the command comes before its flags, and '${first}' is not one. Run 'autochrome --help'.`,
       );
     }
-    const command = await loadCommand(first);
+    const [command, rest] = await descend(await loadCommand(first), following);
     const specs = { ...command.options, ...COMMON_OPTIONS };
     // Help is given even where the rest of the line is wrong: that is when it is asked for.
     const ended = rest.indexOf("--");
@@ -93,6 +94,18 @@ async function loadCommand(name: string): Promise<Command> {
   const guess = nearest(name, names);
   const hint = guess === null ? `The commands are ${names.join(", ")}.` : `Did you mean ${guess}?`;
   throw usageError(`unknown command '${name}'. ${hint}`);
+}
+
+/** The subcommand that the next word names, where the command has any, and the words after it. */
+async function descend(command: Command, words: readonly string[]): Promise<[Command, readonly string[]]> {
+  const [word, ...rest] = words;
+  const { subcommands } = command;
+  if (subcommands === undefined || word === undefined || word.startsWith("-")) return [command, words];
+  if (Object.hasOwn(subcommands, word)) return [await subcommands[word]!(), rest];
+  const names = Object.keys(subcommands);
+  const guess = nearest(word, names);
+  const hint = guess === null ? `They are ${names.join(", ")}.` : `Did you mean ${guess}?`;
+  throw usageError(`there is no '${command.name} ${word}'. ${hint}`);
 }
 
 function generalHelp(): string {

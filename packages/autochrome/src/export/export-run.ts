@@ -243,6 +243,7 @@ function metadataOf(
     multiple: multiples[role],
     size: options.size ?? config.validationSize ?? 2 * config.cropSize,
     preset: config.preset,
+    ...(role === "generator" && config.hints && { hints: true }),
     // Own networks are not what the settings say.
     ...(!own[role] && {
       settings: Object.fromEntries(

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AutochromeError } from "../errors.ts";
-import { writeFileAtomic } from "./write.ts";
+import { makeFolder, writeFileAtomic } from "./write.ts";
 
 // Tests may run as root, whom permissions do not stop: the errors are injected.
 vi.mock("node:fs/promises", async (importOriginal) => {
@@ -93,5 +93,15 @@ describe("writeFileAtomic", () => {
     vi.mocked(fs.rename).mockRejectedValueOnce(errno("EPERM"));
     expect((await failure(join(folder, "a.png"))).code).toBe("EPERM");
     expect(await fs.readdir(folder)).toEqual([]);
+  });
+});
+
+describe("makeFolder", () => {
+  it("makes what is missing, also when several do so at once", async () => {
+    const path = join(folder, "a", "b", "c");
+    await Promise.all(Array.from({ length: 20 }, () => makeFolder(path)));
+    expect((await fs.stat(path)).isDirectory()).toBe(true);
+    expect(await makeFolder(path)).toBeNull();
+    expect(await makeFolder(join(folder, "d", "e"))).toBe(join(folder, "d"));
   });
 });

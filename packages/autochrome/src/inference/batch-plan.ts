@@ -4,7 +4,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import { convertPathToPattern, glob, isDynamicPattern } from "tinyglobby";
 import { AutochromeError } from "../errors.ts";
 import {
-  extensionOfFormat,
+  coloredName,
   formatOfExtension,
   IMAGE_EXTENSIONS,
   type PhotoFormat,
@@ -202,10 +202,24 @@ async function jobFor(
       (header) => header.format,
       () => "png" as const,
     ));
+  return resultOf(path, base, named, { out, format });
+}
+
+/**
+ * Where a photo's result goes, and in which format.
+ *
+ * @param base the folder that was searched, whose tree `out` mirrors; null for a photo given by name
+ * @param named the photo's own format
+ */
+export function resultOf(
+  path: string,
+  base: string | null,
+  named: PhotoFormat,
+  { out, format }: PlanOptions,
+): { output: string; format: PhotoFormat } {
   const asked = format ?? named;
   const written = asked === "gif" ? "png" : asked;
-  const kept = formatOfExtension(extension) === written ? extension : extensionOfFormat(written);
-  const name = `${basename(path, extension)}.color${kept}`;
+  const name = coloredName(basename(path), written);
   const folder = dirname(path);
   if (out === undefined) return { output: join(folder, name), format: written };
   return { output: join(out, base === null ? "" : relative(base, folder), name), format: written };

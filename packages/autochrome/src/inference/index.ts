@@ -9,7 +9,8 @@ export {
   type ColorizeFilesResult,
   colorizeFiles,
 } from "./batch.ts";
-export { isColoredName } from "./batch-plan.ts";
+export { isColoredName, type Job, resultOf } from "./batch-plan.ts";
+export { type ColorizeFileOptions, colorizeFile, type FileOutcome, Lanes } from "./colorize-file.ts";
 export {
   type ColorizedPhoto,
   type ColorizeOptions,

@@ -1,0 +1,284 @@
+import { readdir, rm } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { type Job as BullJob, UnrecoverableError, WaitingError, Worker } from "bullmq";
+import { AutochromeError } from "../errors.ts";
+import { formatOfExtension } from "../image/index.ts";
+import { type ColorizerOptions, colorizeFile, type FileOutcome, Lanes } from "../inference/index.ts";
+import { type Batch, type JobData, parseJob } from "./jobs.ts";
+import { Networks } from "./networks.ts";
+import { mayPass } from "./outcome.ts";
+import { PhotoQueue, workerName } from "./photo-queue.ts";
+import { placeOf } from "./places.ts";
+
+export type WorkerEvent =
+  | { type: "ready"; where: string; queue: string; model: Networks["own"]; warnings: readonly string[] }
+  | FileOutcome
+  | { type: "failed"; input: string; output: string; error: Error; attempts: number; again: boolean }
+  /** Redis is gone, or back. */
+  | { type: "connection"; state: "gone" | "back" }
+  | { type: "note"; message: string };
+
+export interface WorkerOptions extends ColorizerOptions {
+  url: string;
+  queue?: string;
+  /** What the paths of jobs are relative to. */
+  root?: string;
+  /** Photos under way at once. */
+  concurrency?: number;
+  /** Seconds after which the photos of a worker that fell silent are given to others. */
+  lockSeconds?: number;
+  /** End when nothing waits, is under way or is to be tried again. */
+  exitWhenEmpty?: boolean;
+  /** Once aborted, the photos being coloured are finished, the others in hand given back. */
+  signal?: AbortSignal;
+  onEvent?: (event: WorkerEvent) => void;
+}
+
+export interface WorkerResult {
+  done: number;
+  skipped: number;
+  /** Photos that will not be tried again. */
+  failed: number;
+}
+
+type PhotoJob = BullJob<JobData, FileOutcome>;
+
+/** As in `colorizeFiles`: one in the network, one being decoded, one being encoded. */
+const CONCURRENCY = 3;
+const LOCK_SECONDS = 30;
+
+/** How often a photo may be in hand when its worker dies and be tried again. */
+const MOST_STALLS = 1;
+
+/** One count a minute, as BullMQ keeps them. */
+const METRICS_MINUTES = 60;
+
+const IDLE_CHECK_MS = 500;
+
+/** Time in which Redis has to take the last results when a worker ends. */
+const FAREWELL_MS = 5000;
+
+/** Thrown to give a job back before it was begun. */
+class GiveBack extends Error {}
+
+/**
+ * Colours photos of a queue until it is stopped, or (`exitWhenEmpty`) the queue is empty.
+ *
+ * @throws AutochromeError where Redis or the model cannot be used, or jobs ask for what this worker has not got (a root,
+ *   another network): those are given back
+ */
+export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
+  const { url, queue: name, signal, onEvent = () => {} } = options;
+  const queue = await PhotoQueue.open({
+    url,
+    queue: name,
+    patient: true,
+    onChange: (state) => onEvent({ type: "connection", state }),
+  });
+  try {
+    const networks = await Networks.load(options);
+    try {
+      const { where, warnings } = queue.link;
+      onEvent({ type: "ready", where, queue: queue.name, model: networks.own, warnings });
+      if (signal?.aborted) return { done: 0, skipped: 0, failed: 0 };
+      return await new PhotoWorker(queue, networks, options).run();
+    } finally {
+      await networks.dispose();
+    }
+  } finally {
+    await queue.close();
+  }
+}
+
+class PhotoWorker {
+  readonly #queue: PhotoQueue;
+  readonly #networks: Networks;
+  readonly #options: WorkerOptions;
+  readonly #worker: Worker<JobData, FileOutcome>;
+  readonly #emit: (event: WorkerEvent) => void;
+  readonly #lanes = new Lanes();
+  readonly #batches = new Map<string, Batch>();
+  readonly #result: WorkerResult = { done: 0, skipped: 0, failed: 0 };
+  /** Jobs in hand. */
+  #inHand = 0;
+  #stopping = false;
+  /** What ends the worker as a failure. */
+  #fatal: AutochromeError | null = null;
+  #end: () => void = () => {};
+
+  constructor(queue: PhotoQueue, networks: Networks, options: WorkerOptions) {
+    const { concurrency = CONCURRENCY, lockSeconds = LOCK_SECONDS, onEvent = () => {} } = options;
+    this.#queue = queue;
+    this.#networks = networks;
+    this.#options = options;
+    this.#emit = onEvent;
+    const { redis, skipVersionCheck } = queue.link;
+    this.#worker = new Worker<JobData, FileOutcome>(
+      queue.name,
+      (job, token) => this.#process(job, token ?? ""),
+      {
+        connection: redis,
+        skipVersionCheck,
+        name: workerName(),
+        concurrency,
+        autorun: false,
+        lockDuration: lockSeconds * 1000,
+        stalledInterval: lockSeconds * 500,
+        maxStalledCount: MOST_STALLS,
+        // What is done is a file; kept here, a million would fill Redis and keep photos from being added again.
+        removeOnComplete: { count: 0 },
+        metrics: { maxDataPoints: METRICS_MINUTES },
+      },
+    );
+    this.#listen();
+  }
+
+  async run(): Promise<WorkerResult> {
+    const { signal, exitWhenEmpty = false } = this.#options;
+    const ended = new Promise<void>((resolve) => {
+      this.#end = resolve;
+    });
+    signal?.addEventListener("abort", () => this.#end(), { once: true });
+    const running = this.#worker.run();
+    running.catch(() => {});
+    if (exitWhenEmpty) void this.#endWhenEmpty();
+    await ended;
+    await this.#stop();
+    if (this.#fatal !== null) throw this.#fatal;
+    return this.#result;
+  }
+
+  #listen(): void {
+    const worker = this.#worker;
+    worker.on("completed", (_job, outcome) => {
+      this.#result[outcome.type]++;
+      this.#emit(outcome);
+    });
+    worker.on("failed", (job, error) => {
+      if (job === undefined) return;
+      const again = job.finishedOn === undefined;
+      if (!again) this.#result.failed++;
+      const { i: input, o: output } = job.data;
+      this.#emit({ type: "failed", input, output, error, attempts: job.attemptsMade, again });
+    });
+    worker.on("error", (error) => {
+      // Lost connections are told of once, by the link.
+      if (/ECONN|EPIPE|ETIMEDOUT|Connection is closed|ENOTFOUND|EAI_AGAIN/.test(error.message)) return;
+      this.#emit({ type: "note", message: error.message });
+    });
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping = true;
+    const closed = this.#worker.close();
+    // Without Redis the results' news cannot be brought: the files stand, and are found by whoever comes next.
+    const bereft = (async () => {
+      while (this.#inHand > 0) await wait(50);
+      await wait(FAREWELL_MS);
+      return "bereft";
+    })();
+    if ((await Promise.race([closed, bereft])) === "bereft") {
+      this.#queue.link.redis.disconnect();
+      this.#worker.disconnect().catch(() => {});
+    }
+  }
+
+  async #endWhenEmpty(): Promise<void> {
+    while (!this.#stopping) {
+      await wait(IDLE_CHECK_MS);
+      if (this.#inHand > 0 || this.#queue.link.redis.status !== "ready") continue;
+      const counts = await this.#queue.bull.getJobCounts("wait", "active", "delayed", "prioritized");
+      if (Object.values(counts).every((count) => count === 0)) this.#end();
+    }
+  }
+
+  async #process(job: PhotoJob, token: string): Promise<FileOutcome> {
+    this.#inHand++;
+    try {
+      return await this.#colorize(job);
+    } catch (error) {
+      if (error instanceof GiveBack) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      throw failure(error);
+    } finally {
+      this.#inHand--;
+    }
+  }
+
+  async #colorize(job: PhotoJob): Promise<FileOutcome> {
+    if (this.#stopping) throw new GiveBack();
+    const data = parseJob(job.data);
+    const batch = await this.#batch(data.b);
+    const colorizer = await this.#networks.of(batch.model).catch((error) => this.#unfit(error));
+    const root = this.#root(batch);
+    const [input, output] = [await placeOf(data.i, root), await placeOf(data.o, root)];
+    const tag = `q${job.id}`;
+    if (job.attemptsStarted > 1) await removeLeftovers(output, tag);
+    const format = formatOfExtension(extname(output)) ?? "png";
+    const { size, saturation, quality, mark } = batch;
+    return colorizeFile(
+      { input, output, format },
+      { colorizer, size, saturation, quality, mark, tag },
+      this.#lanes,
+      undefined,
+      () => {
+        if (this.#stopping) throw new GiveBack();
+      },
+    );
+  }
+
+  async #batch(id: string): Promise<Batch> {
+    const known = this.#batches.get(id) ?? (await this.#queue.getBatch(id));
+    if (known === null) {
+      throw new AutochromeError("the options it was added with are gone from Redis. Add it again.", {
+        code: "BAD_JOB",
+      });
+    }
+    this.#batches.set(id, known);
+    return known;
+  }
+
+  #root(batch: Batch): string | null {
+    const { root = null } = this.#options;
+    if (batch.rooted === (root !== null)) return root;
+    return this.#unfit(
+      new AutochromeError(
+        batch.rooted
+          ? "the photos' paths are relative to a root. Start the worker with --root and the folder that was --root when they were added."
+          : "the photos' paths are absolute, which a worker with --root does not follow. Start it without --root.",
+        { code: "ROOT" },
+      ),
+    );
+  }
+
+  /** Ends the worker: not the photo is at fault, and another worker may be able to colour it. */
+  #unfit(error: unknown): never {
+    if (!(error instanceof AutochromeError)) throw error;
+    this.#fatal ??= error;
+    this.#stopping = true;
+    this.#end();
+    throw new GiveBack();
+  }
+}
+
+/** What BullMQ keeps of a failure: its message without a stack; and whether it tries again. */
+function failure(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const kept = mayPass(error) ? new Error(message) : new UnrecoverableError(message);
+  kept.stack = "";
+  return kept;
+}
+
+/** Removes temporary files that attempts at this job have left whose workers died. */
+async function removeLeftovers(output: string, tag: string): Promise<void> {
+  const folder = dirname(output);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (name.startsWith(".") && name.includes(`.${tag}.`) && name.endsWith(".tmp")) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
+}
