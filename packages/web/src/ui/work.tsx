@@ -33,6 +33,13 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
     setFixed(inFix);
   }, [inFix]);
 
+  // A button that has done its work may be gone, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) {
+      document.querySelector<HTMLElement>(".panel h1")?.focus({ preventScroll: true });
+    }
+  }, [photo.id, photo.status]);
+
   useEffect(() => {
     if (!inFix) return;
     function key(event: KeyboardEvent) {
@@ -61,7 +68,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
   }
 
   return (
-    <main class={`work${inFix ? " in-fix" : ""}${state.photos.length > 1 ? " several" : ""}`}>
+    <main class={`work${fixing.target ? " choosing" : ""}`}>
       <section class="view" aria-label="Photo">
         <Stage
           photo={photo}

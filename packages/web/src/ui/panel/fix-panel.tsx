@@ -17,7 +17,7 @@ export function FixPanel({ session, photo, fixing }: Props) {
     <>
       <div class="panel-title">
         <div>
-          <h1>Fix a colour</h1>
+          <h1 tabIndex={-1}>Fix a colour</h1>
           <p>
             {places === 0
               ? "Tap a place whose colour is wrong, then choose a better one."

@@ -13,6 +13,9 @@ const FORMATS = [
 
 type Format = (typeof FORMATS)[number]["value"];
 
+/** What is shown until another is chosen; each format then has its own default near it. */
+const USUAL_QUALITY = 92;
+
 /** Whether this browser can hand photos to other applications. */
 const CAN_SHARE =
   typeof navigator.canShare === "function" &&
@@ -22,10 +25,13 @@ const CAN_SHARE =
 export function SavePanel({ session, state, photo }: { session: Session; state: State; photo: Photo }) {
   const [open, setOpen] = useState(false);
   const [format, setFormat] = useState<Format>("own");
-  const [quality, setQuality] = useState(92);
+  const [quality, setQuality] = useState<number | null>(null);
   const off = photo.status !== "done" || state.busy !== null;
   const done = state.photos.filter(({ status }) => status === "done").length;
-  const options: ExportOptions = { format: format === "own" ? undefined : format, quality };
+  const options: ExportOptions = {
+    format: format === "own" ? undefined : format,
+    quality: quality ?? undefined,
+  };
 
   return (
     <div class="save">
@@ -82,13 +88,13 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           {format !== "png" && (
             <div class="range">
               <label for="quality">Quality</label>
-              <output for="quality">{quality}</output>
+              <output for="quality">{quality ?? USUAL_QUALITY}</output>
               <input
                 id="quality"
                 type="range"
                 min={50}
                 max={100}
-                value={quality}
+                value={quality ?? USUAL_QUALITY}
                 onInput={({ currentTarget }) => setQuality(Number(currentTarget.value))}
               />
             </div>

@@ -1,6 +1,6 @@
 import type { PhotoId } from "../../engine/protocol.ts";
 import { type FullSize, findPhoto, lookKey, lookOf, type Photo } from "../state/index.ts";
-import { isPassed, messageOf } from "./errors.ts";
+import { isPassed } from "./errors.ts";
 import type { PageStore, WorkerLink } from "./worker-link.ts";
 
 /** Smaller side of a picture in the strip, in pixels. */
@@ -14,11 +14,14 @@ const CLOSE_AFTER = 1000;
 export class Previews {
   readonly #store: PageStore;
   readonly #link: WorkerLink;
+  readonly #onError: (error: unknown) => void;
   readonly #refreshing = new Set<PhotoId>();
   /** Photos with previews, the one looked at last in the end. */
   #recent: PhotoId[] = [];
 
-  constructor(store: PageStore, link: WorkerLink) {
+  /** @param onError called where a picture cannot be painted; the photo's others stay */
+  constructor(store: PageStore, link: WorkerLink, onError: (error: unknown) => void) {
+    this.#onError = onError;
     this.#store = store;
     this.#link = link;
   }
@@ -53,7 +56,7 @@ export class Previews {
       const color = this.#photo(id)?.color;
       if (color) await this.thumb(id, color, true);
     } catch (error) {
-      this.#failed(id, error);
+      this.#failed(error);
     } finally {
       this.#refreshing.delete(id);
     }
@@ -71,7 +74,7 @@ export class Previews {
       this.touch(id);
       void this.refresh(id);
     } catch (error) {
-      this.#failed(id, error);
+      this.#failed(error);
     }
   }
 
@@ -91,7 +94,7 @@ export class Previews {
         if (gray === null && withGray) gray = await this.#link.engine.paint(id, { saturation: 0, hints: [] });
         this.#setFull({ id, key, color, gray });
       })
-      .catch((error) => this.#failed(id, error));
+      .catch((error) => this.#failed(error));
   }
 
   /** A small picture of a photo that waits; what is wrong with its file is said when its turn comes. */
@@ -143,10 +146,10 @@ export class Previews {
     if (old && old.gray !== full?.gray) discard(old.gray);
   }
 
-  #failed(id: PhotoId, error: unknown): void {
+  #failed(error: unknown): void {
     if (isPassed(error)) return;
     this.#link.noteCrash(error);
-    this.#store.dispatch({ type: "failed", id, error: messageOf(error) });
+    this.#onError(error);
   }
 
   #photo(id: PhotoId): Photo | null {

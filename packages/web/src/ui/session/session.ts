@@ -33,7 +33,7 @@ export class Session {
 
   constructor(start: StartEngine) {
     this.#link = new WorkerLink(this.store, start);
-    this.#previews = new Previews(this.store, this.#link);
+    this.#previews = new Previews(this.store, this.#link, (error) => this.notice(messageOf(error)));
     this.#saving = new Saving(this.store, this.#link);
   }
 

@@ -50,8 +50,11 @@ export class WorkerLink {
     return turn;
   }
 
+  /** Sees to it that a crashed worker is replaced. */
   noteCrash(error: unknown): void {
-    this.#crashed ||= isCrash(error);
+    if (this.#crashed || !isCrash(error)) return;
+    this.#crashed = true;
+    this.takeTurn(async () => {}).catch(() => {});
   }
 
   async #load(): Promise<void> {
