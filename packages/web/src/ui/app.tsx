@@ -14,19 +14,23 @@ export function App({ session, offline }: { session: Session; offline: Offline }
   const [split, setSplit] = useState(0.5);
   const dropping = useFiles(session);
   const photo = currentPhoto(state);
+  const [returned, setReturned] = useState(false);
+  useEffect(() => {
+    if (photo) setReturned(true);
+  }, [photo !== null]);
   useWarning(state.photos.some(isUnsaved));
   return (
     <div class={photo ? "app working" : "app"}>
       <Header state={state} offline={offline} />
       {photo === null ? (
-        <Start session={session} state={state} />
+        <Start session={session} state={state} returned={returned} />
       ) : (
         <Work session={session} state={state} photo={photo} split={split} onSplit={setSplit} />
       )}
       <Footer state={state} />
-      <ul class="notices" aria-label="Messages">
+      <section class="notices" aria-label="Messages">
         {state.notices.map(({ id, text }) => (
-          <li key={id}>
+          <div key={id}>
             <span>{text}</span>
             <button
               type="button"
@@ -36,9 +40,9 @@ export function App({ session, offline }: { session: Session; offline: Offline }
             >
               <CloseIcon />
             </button>
-          </li>
+          </div>
         ))}
-      </ul>
+      </section>
       <p class="hidden" role="status">
         {state.announcement}
       </p>

@@ -1,9 +1,11 @@
+import { formatHints, parseHints } from "autochrome/browser";
 import type { ColorSuggestion, Engine, ExportOptions, PhotoId, ProgressEvent } from "../engine/protocol.ts";
-import { distinct, isHints, isPhoto } from "./files/names.ts";
+import { belongsTo, distinct, hintsName, isHints, isPhoto } from "./files/names.ts";
 import { saveFile } from "./files/save.ts";
 import { zip } from "./files/zip.ts";
 import {
   type Action,
+  commit,
   createStore,
   type FullSize,
   findPhoto,
@@ -23,8 +25,8 @@ import {
 const PREVIEW_SIDE = 1600;
 /** Longest side of a picture in the strip, in pixels. */
 const THUMB_SIDE = 160;
-/** Pixels of all photos that are kept open at once; beyond it those not looked at are opened again when needed. */
-const OPEN_PIXELS = 100e6;
+/** Photos whose previews are kept; those of others are painted again when they are looked at. */
+const MOST_SHOWN = 12;
 /** A bitmap is closed after the frame that may still draw it. */
 const CLOSE_AFTER = 1000;
 
@@ -38,7 +40,7 @@ export class Session {
   /** Last end of the operations that read or write whole photos: they take turns. */
   #turn: Promise<unknown> = Promise.resolve();
   #ids = 0;
-  /** Open photos, the one looked at last in the end. */
+  /** Photos with previews, the one looked at last in the end. */
   #recent: PhotoId[] = [];
 
   constructor(start: (onProgress: (event: ProgressEvent) => void) => Engine) {
@@ -90,10 +92,19 @@ export class Session {
     void this.#pump();
     for (const file of files) {
       if (isPhoto(file)) continue;
-      if (isHints(file)) this.notice(`${file.name}: hints cannot be read yet.`);
+      if (isHints(file)) await this.#addHints(file);
       else this.notice(`${file.name} is not a photo. Photos are JPEG, PNG, WebP, AVIF, GIF or BMP files.`);
     }
     for (const { id, file } of photos) await this.#fileThumb(id, file);
+  }
+
+  /** Hints that come without a word for which photo: the one of their name, else the one looked at. */
+  async #addHints(file: File): Promise<void> {
+    const { photos, current } = this.#state;
+    const named = photos.findLast((photo) => belongsTo(file.name, photo.file.name));
+    const id = named?.id ?? current;
+    if (id === null) this.notice(`${file.name} holds colour hints: add its photo first.`);
+    else await this.loadHints(id, file);
   }
 
   async addSample(url: string, name: string): Promise<void> {
@@ -110,7 +121,7 @@ export class Session {
   select(id: PhotoId): void {
     this.store.dispatch({ type: "selected", id });
     const photo = this.#photo(id);
-    if (photo?.status === "done" && !photo.held) void this.#takeTurn(() => this.#hold(id)).catch(() => {});
+    if (photo?.status === "done" && photo.color === null) void this.#showAgain(id);
     else this.#touch(id);
   }
 
@@ -120,7 +131,7 @@ export class Session {
     this.store.dispatch({ type: "removed", id });
     discard(photo.gray, photo.color, photo.thumb);
     this.#recent = this.#recent.filter((other) => other !== id);
-    if (photo.held) void this.#engine.close(id).catch(() => {});
+    void this.#engine.close(id).catch(() => {});
     if (this.#state.full?.id === id) this.#setFull(null);
     const { current } = this.#state;
     if (current !== null) this.select(current);
@@ -164,7 +175,6 @@ export class Session {
       const { full } = this.#state;
       const known = full?.id === id && full.key === key ? full : null;
       if (known && (known.gray || !withGray)) return;
-      await this.#hold(id);
       const color = known?.color ?? (await this.#engine.paint(id, look));
       let gray = full?.id === id ? full.gray : null;
       if (gray === null && withGray) gray = await this.#engine.paint(id, { saturation: 0, hints: [] });
@@ -203,12 +213,24 @@ export class Session {
     });
   }
 
-  saveHints(_id: PhotoId): void {
-    this.notice("Hints cannot be saved yet.");
+  saveHints(id: PhotoId): void {
+    const photo = this.#photo(id);
+    if (photo === null) return;
+    const blob = new Blob([formatHints(photo.hints.present)], { type: "application/json" });
+    saveFile(blob, hintsName(photo.file.name));
   }
 
-  async loadHints(_id: PhotoId, file: File): Promise<void> {
-    this.notice(`${file.name}: hints cannot be read yet.`);
+  /** Puts the hints of a file in place of the photo's own; undo brings those back. */
+  async loadHints(id: PhotoId, file: File): Promise<void> {
+    try {
+      const hints = parseHints(await file.text());
+      const photo = this.#photo(id);
+      if (photo === null) return;
+      this.setHints(id, commit(photo.hints, hints));
+      this.store.dispatch({ type: "announced", text: `${hints.length} hints read for ${photo.file.name}` });
+    } catch (error) {
+      this.notice(`${file.name}: ${(error as Error).message}`);
+    }
   }
 
   notice(text: string): void {
@@ -234,8 +256,9 @@ export class Session {
 
   #write(id: PhotoId, options: ExportOptions) {
     return this.#takeTurn(async () => {
-      await this.#hold(id);
-      const look = lookOf(this.#photo(id)!);
+      const photo = this.#photo(id);
+      if (photo === null) throw new Error("the photo was removed.");
+      const look = lookOf(photo);
       return { file: await this.#engine.exportPhoto(id, look, options), key: lookKey(look) };
     });
   }
@@ -264,12 +287,8 @@ export class Session {
       await this.#open(id);
     } catch (error) {
       this.store.dispatch({ type: "failed", id, error: messageOf(error) });
+      void this.#engine.close(id).catch(() => {});
     }
-  }
-
-  /** Opens a photo in the worker and predicts its colours, unless the worker still holds them. */
-  async #hold(id: PhotoId): Promise<void> {
-    if (this.#photo(id)?.held === false) await this.#open(id);
   }
 
   async #open(id: PhotoId): Promise<void> {
@@ -280,7 +299,7 @@ export class Session {
     this.store.dispatch({ type: "opened", id, width, height, gray });
     if (!this.#photo(id)?.thumb) await this.#thumb(id, gray, false);
     await this.#ready;
-    if (photo.status !== "done") this.store.dispatch({ type: "coloring", id });
+    this.store.dispatch({ type: "coloring", id });
     await this.#engine.predict(id);
     const before = this.#photo(id);
     if (before === null) return;
@@ -299,7 +318,7 @@ export class Session {
     try {
       for (;;) {
         const photo = this.#photo(id);
-        if (photo === null || !photo.held || photo.status !== "done") return;
+        if (photo === null || photo.color === null || photo.status !== "done") return;
         const look = lookOf(photo);
         const key = lookKey(look);
         if (photo.colorKey === key) break;
@@ -310,7 +329,7 @@ export class Session {
       const color = this.#photo(id)?.color;
       if (color) await this.#thumb(id, color, true);
     } catch (error) {
-      this.notice(messageOf(error));
+      if (!isPassed(error)) this.notice(messageOf(error));
     } finally {
       this.#refreshing.delete(id);
     }
@@ -347,20 +366,40 @@ export class Session {
     discard(old);
   }
 
-  /** Marks a photo as looked at, and lets go of others that memory has no room for. */
-  #touch(id: PhotoId): void {
-    this.#recent = [...this.#recent.filter((other) => other !== id), id];
-    let room = OPEN_PIXELS;
-    for (const other of this.#recent.toReversed()) {
-      const photo = this.#photo(other);
-      if (!photo?.held) continue;
-      room -= photo.width * photo.height;
-      if (room >= 0 || other === id || other === this.#state.current || photo.status !== "done") continue;
-      this.store.dispatch({ type: "released", id: other });
-      discard(photo.gray, photo.color);
-      void this.#engine.close(other).catch(() => {});
+  /** Paints previews that were let go. */
+  async #showAgain(id: PhotoId): Promise<void> {
+    try {
+      const gray = await this.#engine.preview(id, { saturation: 0, hints: [] });
+      const photo = this.#photo(id);
+      if (photo === null) return;
+      const look = lookOf(photo);
+      const color = await this.#engine.preview(id, look);
+      this.store.dispatch({ type: "shown", id, gray, color, key: lookKey(look) });
+      this.#touch(id);
+      void this.#refresh(id);
+    } catch (error) {
+      if (!isPassed(error)) this.store.dispatch({ type: "failed", id, error: messageOf(error) });
     }
   }
+
+  /** Marks a photo as looked at, and lets the oldest preview go where there are many. */
+  #touch(id: PhotoId): void {
+    this.#recent = [...this.#recent.filter((other) => other !== id), id];
+    while (this.#recent.length > MOST_SHOWN) {
+      const oldest = this.#recent.find((other) => other !== this.#state.current)!;
+      this.#recent = this.#recent.filter((other) => other !== oldest);
+      const photo = this.#photo(oldest);
+      if (photo?.status !== "done") continue;
+      this.store.dispatch({ type: "released", id: oldest });
+      discard(photo.gray, photo.color);
+    }
+  }
+}
+
+/** Whether an operation ended because a newer one, or the photo's removal, made it needless. */
+function isPassed(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === "SUPERSEDED" || code === "CLOSED";
 }
 
 function discard(...bitmaps: (ImageBitmap | null | undefined)[]): void {

@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { FilmStrip } from "./film-strip.tsx";
 import { ColorPopover } from "./hints/color-popover.tsx";
 import { HintLayer } from "./hints/hint-layer.tsx";
@@ -26,6 +26,12 @@ const CROSSHAIR_STEP = 0.01;
 export function Work({ session, state, photo, split, onSplit }: Props) {
   const inFix = state.fixing && photo.status === "done";
   const fixing = useFixing(session, photo, inFix);
+
+  const [fixed, setFixed] = useState(false);
+  useEffect(() => {
+    if (inFix) document.querySelector<HTMLElement>(".stage")!.focus({ preventScroll: true });
+    setFixed(inFix);
+  }, [inFix]);
 
   useEffect(() => {
     if (!inFix) return;
@@ -55,7 +61,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
   }
 
   return (
-    <main class={`work${inFix ? " in-fix" : ""}${state.photos.length > 1 ? " several" : ""}`} id="main">
+    <main class={`work${inFix ? " in-fix" : ""}${state.photos.length > 1 ? " several" : ""}`}>
       <section class="view" aria-label="Photo">
         <Stage
           photo={photo}
@@ -64,7 +70,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
           onSplit={onSplit}
           fixing={inFix}
           crosshair={fixing.crosshair}
-          onTap={(place) => inFix && (fixing.target === null ? fixing.aim(place) : fixing.aim(place))}
+          onTap={(place) => inFix && fixing.aim(place)}
           onKey={stageKey}
           onSharpen={(withGray) => void session.sharpen(photo.id, withGray)}
           overlay={(geometry) =>
@@ -91,7 +97,14 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
         {inFix ? (
           <FixPanel session={session} photo={photo} fixing={fixing} />
         ) : (
-          <LookPanel session={session} state={state} photo={photo} split={split} onSplit={onSplit} />
+          <LookPanel
+            session={session}
+            state={state}
+            photo={photo}
+            split={split}
+            onSplit={onSplit}
+            fixed={fixed}
+          />
         )}
       </section>
       <FilmStrip session={session} state={state} />
@@ -135,7 +148,7 @@ function Stages({ session, state, photo }: { session: Session; state: State; pho
   };
   return (
     <div class="stage-progress">
-      <span>{words[status]} …</span>
+      <span key={status}>{words[status]} …</span>
       <Progress share={status === "coloring" && share > 0 ? share : null} label={words[status]} />
     </div>
   );

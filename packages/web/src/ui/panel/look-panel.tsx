@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { DropperIcon, TrashIcon } from "../parts/icons.tsx";
 import type { Session } from "../session.ts";
 import type { Photo, State } from "../state/index.ts";
@@ -9,6 +10,8 @@ interface Props {
   photo: Photo;
   split: number;
   onSplit(split: number): void;
+  /** Colour hints were just being set. */
+  fixed: boolean;
 }
 
 const VIEWS: readonly { name: string; split: number }[] = [
@@ -18,7 +21,13 @@ const VIEWS: readonly { name: string; split: number }[] = [
 ];
 
 /** Everything that can be done with a photo in colour. */
-export function LookPanel({ session, state, photo, split, onSplit }: Props) {
+export function LookPanel({ session, state, photo, split, onSplit, fixed }: Props) {
+  const title = useRef<HTMLHeadingElement>(null);
+  const fixButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (fixed) fixButton.current!.focus();
+    else if (document.activeElement === document.body) title.current!.focus({ preventScroll: true });
+  }, []);
   const off = photo.status !== "done";
   const percent = Math.round(photo.saturation * 100);
   const places = photo.hints.present.length;
@@ -26,7 +35,9 @@ export function LookPanel({ session, state, photo, split, onSplit }: Props) {
     <>
       <div class="panel-title">
         <div>
-          <h1 title={photo.file.name}>{photo.file.name}</h1>
+          <h1 ref={title} tabIndex={-1} title={photo.file.name}>
+            {photo.file.name}
+          </h1>
           <p>{photo.width > 0 ? `${photo.width} × ${photo.height}` : "\u00a0"}</p>
         </div>
         <button
@@ -80,6 +91,7 @@ export function LookPanel({ session, state, photo, split, onSplit }: Props) {
       </div>
       <button
         type="button"
+        ref={fixButton}
         class="button wide fix-button"
         disabled={off}
         onClick={() => session.store.dispatch({ type: "fixing", fixing: true })}

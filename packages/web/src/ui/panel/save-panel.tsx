@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ExportOptions } from "../../engine/protocol.ts";
-import { DownloadIcon, OptionsIcon, ShareIcon } from "../parts/icons.tsx";
+import { ArchiveIcon, DownloadIcon, OptionsIcon, ShareIcon } from "../parts/icons.tsx";
 import type { Session } from "../session.ts";
 import type { Photo, State } from "../state/index.ts";
 
@@ -99,14 +99,16 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           )}
         </div>
       )}
-      {done > 1 && (
+      {state.photos.length > 1 && (
         <button
           type="button"
-          class="button wide"
-          disabled={state.busy !== null}
+          class="button wide save-all"
+          disabled={state.busy !== null || done === 0}
           onClick={() => void session.exportAll(options)}
         >
-          Download all {done} as ZIP
+          <ArchiveIcon />
+          <span class="long">Download all {done} as ZIP</span>
+          <span class="short">All {done}</span>
         </button>
       )}
       <p class="help">Full size. The file says that its colours were made by AI.</p>
