@@ -6,7 +6,14 @@
  */
 export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
 export type { Hint } from "./hint.ts";
-export { HINTED_CHANNELS, type HintPatch, inputChannels, markHint, spreadLuma } from "./hint-input.ts";
+export {
+  HINTED_CHANNELS,
+  type HintPatch,
+  inputChannels,
+  markHint,
+  markHints,
+  spreadLuma,
+} from "./hint-input.ts";
 export {
   applyHints,
   type ColorSuggestion,

@@ -217,7 +217,6 @@ export function resultOf(
   named: PhotoFormat,
   { out, format }: PlanOptions,
 ): { output: string; format: PhotoFormat } {
-  const extension = extname(path);
   const asked = format ?? named;
   const written = asked === "gif" ? "png" : asked;
   const name = coloredName(basename(path), written);

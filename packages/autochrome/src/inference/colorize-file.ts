@@ -79,6 +79,10 @@ export async function colorizeFile(
     const hints = (await hintsOf?.(input)) ?? options.hints ?? [];
     const photo = await decodePhoto(input);
     const colored = await lanes.network.pass(1, () => colorizer.colorize(photo, { ...options, hints }));
+    // Another process may have been quicker; its file stands.
+    if (!overwrite && (await stat(output).catch(() => null)) !== null) {
+      return { type: "skipped", input, output, reason: "exists" };
+    }
     const { name, version } = colorizer.info;
     const marked = mark ? { model: `${name} ${version}`.trim() } : null;
     await writeFileAtomic(output, await encodePhoto(colored, { format, quality, mark: marked }), tag);

@@ -32,7 +32,6 @@ export type { RawImage } from "./image-input.ts";
 export {
   corruptModel,
   DEFAULT_MODEL_NAME,
-  FORMAT_VERSION,
   findModel,
   installedModels,
   L1_FILE_NAME,
