@@ -75,4 +75,4 @@ function shown(bitmap: ImageBitmap): Uint8ClampedArray {
   return context.getImageData(0, 0, width, height).data;
 }
 
-Object.assign(globalThis, { testPage: { start, fileOf, color, failure, shown, events, runtimes } });
+Object.assign(globalThis, { testPage: { start, fileOf, base64Of, color, failure, shown, events, runtimes } });
