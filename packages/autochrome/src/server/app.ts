@@ -16,8 +16,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { guard, securityHeaders } from "../http/index.ts";
+import { ClientGone, isHeldBack } from "./body.ts";
 import { type ColorizeContext, colorizeRequest } from "./colorize-route.ts";
 import { describeNetworks } from "./networks.ts";
+import { originGuard } from "./origins.ts";
 import { Problem } from "./problems.ts";
 import { answerFile, type Site } from "./site.ts";
 
@@ -27,6 +29,8 @@ export interface AppOptions extends ColorizeContext {
   host: string;
   /** Other names that the server is reached by. */
   names: readonly string[];
+  /** Origins of pages elsewhere that may ask. */
+  origins: readonly string[];
   draining: () => boolean;
   onError: (error: unknown) => void;
 }
@@ -45,17 +49,27 @@ const HEADERS = {
 };
 
 export function createApp(options: AppOptions): Hono<Env> {
-  const { site, host, names, networks, pool, metrics, draining, onError } = options;
+  const { site, host, names, origins, networks, pool, metrics, draining, onError } = options;
   const app = new Hono<Env>();
-  const refuse = () => new Problem("foreign-host", "the Host header names another server.").toResponse();
+  const answer = (problem: Problem) => {
+    metrics.problems.inc({ code: problem.code });
+    return problem.toResponse();
+  };
+  const refuse = () => answer(new Problem("foreign-host", "the Host header names another server."));
   app.use(guard({ headers: HEADERS, host, names, refuse }));
+  app.use(async (context, next) => {
+    await next();
+    // Of what the client holds back nothing is waited for; and a server that ends takes no further request.
+    const { incoming } = context.env;
+    if (draining() || isHeldBack(incoming as IncomingMessage)) context.res.headers.set("Connection", "close");
+  });
+  app.use(originGuard(origins));
   app.onError((error) => {
-    if (error instanceof Problem) return error.toResponse();
+    if (error instanceof Problem) return answer(error);
+    // Nobody reads it.
+    if (error instanceof ClientGone) return new Response(null, { status: 499 });
     onError(error);
-    return new Problem(
-      "failed",
-      "the request could not be answered, for a reason that is ours.",
-    ).toResponse();
+    return answer(new Problem("failed", "the request could not be answered, for a reason that is ours."));
   });
   app.notFound((context) => {
     throw new Problem("not-found", `there is nothing at ${context.req.path.slice(0, 100)}.`);

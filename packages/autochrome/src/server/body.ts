@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Limits } from "./limits.ts";
 import { Problem } from "./problems.ts";
 
 const FIRST_CAPACITY = 64 * 1024;
 
-/** How often an upload's rate is looked at. */
+/** How often an upload's rate is looked at, at the least. */
 const RATE_WINDOW_MS = 5000;
 
 /** Thrown where the client has gone: there is nobody to answer. */
@@ -60,15 +60,32 @@ export function declaredLength(request: IncomingMessage): number | null {
   return header === undefined ? null : Number(header);
 }
 
+const askedFor = new WeakSet<IncomingMessage>();
+
+/** Tells a client that waits for it to send its body. */
+export function askForBody(request: IncomingMessage, response: ServerResponse): void {
+  askedFor.add(request);
+  if (expectsContinue(request)) response.writeContinue();
+}
+
+/** Whether the client still waits for a word before it sends its body. */
+export function isHeldBack(request: IncomingMessage): boolean {
+  return expectsContinue(request) && !askedFor.has(request);
+}
+
+function expectsContinue(request: IncomingMessage): boolean {
+  return /^100-continue$/i.test(request.headers.expect ?? "");
+}
+
 /** @throws Problem for a declared length beyond the limit */
 export function checkDeclared(request: IncomingMessage, limits: Limits): void {
   const declared = declaredLength(request);
   if (declared !== null && declared > limits.maxBytes) throw tooManyBytes(limits);
 }
 
-function tooManyBytes({ maxBytes }: Limits): Problem {
+export function tooManyBytes({ maxBytes }: Limits): Problem {
   const limit = { name: "maxBytes", value: maxBytes } as const;
-  const detail = `the body has more than ${maxBytes} bytes. Send a smaller photo, or compress it more.`;
+  const detail = `there are more than ${maxBytes} bytes. Send a smaller photo, or compress it more.`;
   return new Problem("too-many-bytes", detail, { limit });
 }
 
@@ -86,6 +103,7 @@ export function readBody(
   onBytes: (bytes: number) => void = () => {},
 ): Promise<void> {
   const { maxBytes, uploadMs, minRate } = limits;
+  const windowMs = Math.min(RATE_WINDOW_MS, uploadMs / 4);
   return new Promise((resolve, reject) => {
     let bytes = 0;
     let seen = 0;
@@ -123,11 +141,11 @@ export function readBody(
       uploadMs,
     );
     const rate = setInterval(() => {
-      if (bytes - seen < (minRate * RATE_WINDOW_MS) / 1000) {
+      if (bytes - seen < (minRate * windowMs) / 1000) {
         slow("minRate", `the photo arrived at less than ${minRate} bytes a second.`);
       }
       seen = bytes;
-    }, RATE_WINDOW_MS);
+    }, windowMs);
     request.on("data", onData);
     request.on("end", onEnd);
     request.on("error", onGone);

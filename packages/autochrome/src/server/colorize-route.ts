@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extensionOfFormat } from "../image/index.ts";
 import type { Admission, Pass } from "./admission.ts";
-import { ByteBlock, ClientGone, checkDeclared, declaredLength, readBody } from "./body.ts";
+import { askForBody, ByteBlock, ClientGone, checkDeclared, declaredLength, readBody } from "./body.ts";
 import type { Limits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { FORM_OVERHEAD, readForm } from "./multipart.ts";
@@ -45,7 +45,7 @@ export async function colorizeRequest(
     pass.leave();
     throw new ClientGone();
   }
-  if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
+  askForBody(request, response);
   const { photo, options } = form
     ? await receiveForm(request, limits, query, pass)
     : { photo: await receiveRaw(request, limits, pass), options: asked };

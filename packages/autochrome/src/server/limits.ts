@@ -92,6 +92,15 @@ export const LIMITS = {
     unit: "bytes a second",
     what: "rate below which an upload, or the reading of an answer, is given up, in kilobytes a second",
   },
+  answerMs: {
+    default: 15_000,
+    flag: "answer-seconds",
+    scale: 1000,
+    min: 0.1,
+    max: 3600,
+    unit: "milliseconds",
+    what: "time after which an answer is given up of which nothing is read",
+  },
   headerMs: {
     default: 10_000,
     flag: "header-seconds",

@@ -8,7 +8,7 @@ export interface Metrics {
   bytesIn: Counter;
   bytesOut: Counter;
   pixels: Counter;
-  refused: Counter<"code">;
+  problems: Counter<"code">;
   restarts: Counter<"reason">;
   connectionsRefused: Counter;
 }
@@ -59,7 +59,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     bytesIn: counter("photo_bytes_total", "Bytes of photos received"),
     bytesOut: counter("answer_bytes_total", "Bytes of coloured photos"),
     pixels: counter("pixels_total", "Pixels coloured"),
-    refused: counter("problems_total", "Requests answered with a problem", ["code"]),
+    problems: counter("problems_total", "Requests answered with a problem", ["code"]),
     restarts: counter("worker_restarts_total", "Workers that were replaced", ["reason"]),
     connectionsRefused: counter(
       "connections_refused_total",

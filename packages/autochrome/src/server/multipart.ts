@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Busboy } from "@fastify/busboy";
-import { ByteBlock, readBody } from "./body.ts";
+import { ByteBlock, readBody, tooManyBytes } from "./body.ts";
 import type { Limits } from "./limits.ts";
 import { Problem } from "./problems.ts";
 
@@ -76,7 +76,10 @@ export async function readForm(
       return;
     }
     filename = file ?? null;
-    stream.on("data", (chunk: Buffer) => photo.append(chunk));
+    stream.on("data", (chunk: Buffer) => {
+      if (photo.length + chunk.length > limits.maxBytes) failure ??= tooManyBytes(limits);
+      else photo.append(chunk);
+    });
   });
   parser.on("field", (name, value, nameTruncated, valueTruncated) => {
     if (nameTruncated || valueTruncated) bad(`a field is longer than ${MAX_FIELD_BYTES} bytes.`);

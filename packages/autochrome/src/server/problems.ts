@@ -88,6 +88,8 @@ export class Problem extends Error {
   }
 
   toResponse(): Response {
-    return new Response(`${JSON.stringify(this)}\n`, { status: this.status, headers: this.headers });
+    const body = `${JSON.stringify(this)}\n`;
+    const headers = { ...this.headers, "Content-Length": String(Buffer.byteLength(body)) };
+    return new Response(body, { status: this.status, headers });
   }
 }

@@ -1,19 +1,35 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { availableParallelism } from "node:os";
-import { getRequestListener } from "@hono/node-server";
+import { setTimeout as wait } from "node:timers/promises";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { listenOn, urlOf } from "../http/index.ts";
 import { Admission } from "./admission.ts";
 import { createApp } from "./app.ts";
+import { createHttpServer } from "./http-server.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import { createMetrics } from "./metrics.ts";
 import { readNetworks } from "./networks.ts";
 import { WorkerPool } from "./pool.ts";
-import { loadSite } from "./site.ts";
+import { Problem } from "./problems.ts";
+import { loadSite, type Site } from "./site.ts";
 
 export const DEFAULT_PORT = 8080;
 
 /** More workers than this are seldom worth their memory. */
 const MOST_WORKERS = 8;
+
+const DRAIN_POLL_MS = 20;
+
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]);
+const ROUTES = new Set([
+  "/v1/colorize",
+  "/v1/models",
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/openapi.json",
+  "/docs",
+]);
 
 export interface ServerOptions {
   /** Networks as `loadColorizer` takes them; the first is the default. None: the installed default. */
@@ -24,6 +40,8 @@ export interface ServerOptions {
   host?: string;
   /** Other names that it is reached by, such as a proxy's. */
   allowHosts?: readonly string[];
+  /** Origins of pages elsewhere that may ask, such as `https://photos.example`. */
+  allowOrigins?: readonly string[];
   /** Processes that colour; by default one a core, at most 8. */
   workers?: number;
   /** False serves the API alone. */
@@ -43,8 +61,13 @@ export interface PhotoServer {
   workers: number;
   /** Process ids of the workers there are now. */
   workerPids(): number[];
-  /** Takes no more photos, and ends once those under way are answered, or `drainMs` have passed. */
-  drain(): Promise<void>;
+  limits: Limits;
+  /**
+   * Takes no more photos, and ends once those under way are answered, or `drainMs` have passed.
+   *
+   * @returns how many were given up
+   */
+  drain(): Promise<number>;
   /** Ends at once. */
   close(): Promise<void>;
 }
@@ -92,13 +115,20 @@ export async function startServer(options: ServerOptions = {}): Promise<PhotoSer
     site,
     host,
     names,
+    origins: options.allowOrigins ?? [],
     draining: () => draining,
     onError,
   });
-  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false });
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    void listener(request, response);
+  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false, errorHandler: answerFailure });
+  const server = createHttpServer({
+    limits,
+    listener: (request, response) => void listener(request, response),
+    onAnswered: (request, status) => {
+      metrics.requests.inc({ method: methodLabel(request), route: routeLabel(request, site), status });
+    },
+    onDropped: () => metrics.connectionsRefused.inc(),
   });
+  server.on("error", onError);
   let listening: number;
   try {
     await pool.start();
@@ -107,7 +137,6 @@ export async function startServer(options: ServerOptions = {}): Promise<PhotoSer
     await pool.close();
     throw error;
   }
-  server.on("error", onError);
   const close = async () => {
     draining = true;
     await pool.close();
@@ -121,8 +150,37 @@ export async function startServer(options: ServerOptions = {}): Promise<PhotoSer
     port: listening,
     models: networks.map(({ name }) => name),
     workers,
+    limits,
     workerPids: () => pool.pids,
-    drain: close,
+    drain: async () => {
+      draining = true;
+      // It still answers meanwhile, so that whoever asks is told.
+      const deadline = performance.now() + limits.drainMs;
+      while (admission.requests > 0 && performance.now() < deadline) await wait(DRAIN_POLL_MS);
+      const left = admission.requests;
+      await close();
+      return left;
+    },
     close,
   };
+}
+
+/** What never reached the routes: an address or a Host that cannot be read. */
+function answerFailure(error: unknown): Response {
+  if (error instanceof RequestError) {
+    return new Problem("bad-request", "the address or the Host header cannot be read.").toResponse();
+  }
+  return new Problem("failed", "the request could not be answered, for a reason that is ours.").toResponse();
+}
+
+// Labels are few, whatever is asked for.
+
+function methodLabel({ method = "" }: IncomingMessage): string {
+  return METHODS.has(method) ? method : "other";
+}
+
+function routeLabel({ url = "" }: IncomingMessage, site: Site | null): string {
+  const path = url.replace(/[?#].*$/, "");
+  if (ROUTES.has(path)) return path;
+  return site?.has(path) ? "page" : "other";
 }
