@@ -7,3 +7,4 @@
 export * from "./chroma/index.ts";
 export * from "./color/index.ts";
 export { AutochromeError } from "./errors.ts";
+export * from "./image/metadata/index.ts";

@@ -1,4 +1,15 @@
 import { render } from "preact";
+import { startEngine } from "./engine/client.ts";
+import { startOffline } from "./offline.ts";
 import { App } from "./ui/app.tsx";
+import { Session } from "./ui/session/index.ts";
+import "./ui/styles/base.css";
+import "./ui/styles/frame.css";
+import "./ui/styles/start.css";
+import "./ui/styles/work.css";
+import "./ui/styles/stage.css";
+import "./ui/styles/hints.css";
 
-render(<App />, document.getElementById("app")!);
+const session = new Session(startEngine);
+const offline = startOffline(session.ready);
+render(<App session={session} offline={offline} />, document.getElementById("app")!);

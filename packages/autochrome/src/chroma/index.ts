@@ -6,7 +6,29 @@
  */
 export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
 export type { Hint } from "./hint.ts";
+export {
+  HINTED_CHANNELS,
+  type HintPatch,
+  inputChannels,
+  markHint,
+  markHints,
+  spreadLuma,
+} from "./hint-input.ts";
+export {
+  applyHints,
+  type ColorSuggestion,
+  checkHints,
+  chromaOfColor,
+  formatHints,
+  HINTS_VERSION,
+  MOST_HINTS,
+  type PlacedHint,
+  parseHints,
+  placeHints,
+  predictVariants,
+  suggestColors,
+} from "./hints/index.ts";
 export { type NetworkFrame, padToMultiples, planFrame, reflectIndex, shrinkLuma } from "./network-frame.ts";
-export { type PaintOptions, paintPhoto } from "./paint.ts";
+export { type PaintOptions, PhotoPainter, paintPhoto } from "./paint.ts";
 export type { Pixels } from "./pixels.ts";
 export { type GeneratorRun, type Prediction, predictChroma } from "./prediction.ts";

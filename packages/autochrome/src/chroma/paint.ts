@@ -14,8 +14,46 @@ export interface PaintOptions {
 }
 
 /**
- * A photo in the predicted colours at its full size: chroma upsampled along the photo's own edges, recombined with
- * the original luma, gamut mapped. Works in strips of rows: no plane of full-size floats exists, whatever the size.
+ * Paints a photo of `width` x `height` in the predicted colours, rows in any order: chroma upsampled along the photo's
+ * own edges, recombined with the original luma, gamut mapped. No plane of full-size floats exists, whatever the size.
+ */
+export class PhotoPainter {
+  readonly #upsampler: ChromaUpsampler;
+  readonly #width: number;
+  #luma = new Float32Array(0);
+  #chroma = new Float32Array(0);
+
+  constructor(prediction: Prediction, width: number, height: number) {
+    const fit = fitChroma(prediction.luma, prediction.chroma, prediction.width, prediction.height);
+    this.#upsampler = new ChromaUpsampler(fit, width, height);
+    this.#width = width;
+  }
+
+  /**
+   * @param top the first row's place in the photo
+   * @param rgb the photo's rows, interleaved sRGB, `[rows * width * 3]`
+   * @param out where to write theirs, as long and as deep
+   * @param saturation factor on the chroma
+   */
+  paintRows(top: number, rgb: RgbArray, out: RgbArray, saturation: number): void {
+    const width = this.#width;
+    const pixels = rgb.length / 3;
+    if (this.#luma.length < pixels) {
+      this.#luma = new Float32Array(pixels);
+      this.#chroma = new Float32Array(pixels * 2);
+    }
+    const luma = rgbToLuma(rgb, this.#luma.subarray(0, pixels));
+    const chroma = this.#chroma.subarray(0, pixels * 2);
+    for (let at = 0, y = top; at < pixels; at += width, y++) {
+      const row = chroma.subarray(at * 2, (at + width) * 2);
+      this.#upsampler.writeRow(y, luma.subarray(at, at + width), row, saturation);
+    }
+    combineLumaChroma(luma, chroma, out);
+  }
+}
+
+/**
+ * A photo in the predicted colours at its full size, as {@link PhotoPainter} paints it, in strips of rows.
  *
  * @returns interleaved sRGB, `[height * width * 3]`, in the photo's bit depth
  */
@@ -26,21 +64,12 @@ export async function paintPhoto(
 ): Promise<RgbArray> {
   const { width, height, rgb } = photo;
   const out = rgb instanceof Uint16Array ? new Uint16Array(rgb.length) : new Uint8Array(rgb.length);
-  const fit = fitChroma(prediction.luma, prediction.chroma, prediction.width, prediction.height);
-  const chromaOf = new ChromaUpsampler(fit, width, height);
+  const painter = new PhotoPainter(prediction, width, height);
   const rows = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)));
-  const luma = new Float32Array(rows * width);
-  const chroma = new Float32Array(rows * width * 2);
   for (let top = 0; top < height; top += rows) {
-    const pixels = Math.min(rows, height - top) * width;
     const start = top * width * 3;
-    const stripLuma = luma.subarray(0, pixels);
-    rgbToLuma(rgb.subarray(start, start + pixels * 3), stripLuma);
-    for (let at = 0, y = top; at < pixels; at += width, y++) {
-      const row = chroma.subarray(at * 2, (at + width) * 2);
-      chromaOf.writeRow(y, luma.subarray(at, at + width), row, options.saturation);
-    }
-    combineLumaChroma(stripLuma, chroma.subarray(0, pixels * 2), out.subarray(start, start + pixels * 3));
+    const end = Math.min(rgb.length, (top + rows) * width * 3);
+    painter.paintRows(top, rgb.subarray(start, end), out.subarray(start, end), options.saturation);
     if (options.pause && top + rows < height) await options.pause(top + rows);
   }
   return out;

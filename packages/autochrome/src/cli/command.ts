@@ -39,6 +39,8 @@ export interface Command {
    * the photo in hand). Otherwise Ctrl-C ends the process at once. A second Ctrl-C always does.
    */
   handlesInterrupt?: boolean;
+  /** True where Ctrl-C or SIGTERM is how it ends, so that its own exit code stands. */
+  endsByInterrupt?: boolean;
   /** Commands of its own, by the word that follows its name; `run` is then called where none follows. */
   subcommands?: Readonly<Record<string, () => Promise<Command>>>;
   /** Resolves to the exit code: 0 ok, 1 failure. Wrong usage throws `usageError`; anything else throws too. */

@@ -38,6 +38,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./pack.ts")).command,
   },
   {
+    name: "serve",
+    summary: "an HTTP API that colours photos, and the page",
+    load: async () => (await import("./serve.ts")).command,
+  },
+  {
     name: "dashboard",
     summary: "watch training runs on a live page",
     load: async () => (await import("./dashboard.ts")).command,

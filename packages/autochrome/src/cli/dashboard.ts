@@ -36,7 +36,10 @@ Examples
     }
     const port = numberOption(values, "port", { min: 0, max: 65535, integer: true }) ?? null;
     const host = stringOption(values, "host") ?? "127.0.0.1";
-    const { isLoopback, startDashboard } = await import("../dashboard/index.ts");
+    const [{ startDashboard }, { isLoopback }] = await Promise.all([
+      import("../dashboard/index.ts"),
+      import("../http/index.ts"),
+    ]);
     if (!isLoopback(host)) {
       io.warn(
         `${io.paint("yellow", "warning:")} everyone who reaches this machine at ${host} can see the runs, and photos of them.`,

@@ -66,7 +66,7 @@ export async function runCli(
     });
     onCommand(command);
     const code = await command.run({ values, positionals, io });
-    return io.signal.aborted ? EXIT_INTERRUPTED : code;
+    return io.signal.aborted && !command.endsByInterrupt ? EXIT_INTERRUPTED : code;
   } catch (error) {
     if (io.signal.aborted && !(error instanceof AutochromeError)) return EXIT_INTERRUPTED;
     return reportError(error, io);

@@ -18,9 +18,8 @@ import { readFile, realpath } from "node:fs/promises";
 import { sep } from "node:path";
 import { type Context, Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { guard, type PageFiles, securityHeaders } from "../http/index.ts";
 import { MAX_FOLLOWED, PING_EVENT, RUN_EVENT, RUNS_EVENT, type RunSummary, type RunsMessage } from "./api.ts";
-import { isOwnHost } from "./hosts.ts";
-import type { PageFiles } from "./page-files.ts";
 import { sampleFile } from "./run-log.ts";
 import type { Watcher } from "./watcher.ts";
 
@@ -35,25 +34,16 @@ export interface AppOptions {
   onError: (error: unknown) => void;
 }
 
-const HEADERS: Readonly<Record<string, string>> = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const HEADERS = securityHeaders(
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-};
+);
 
 export function createApp(options: AppOptions): Hono {
   const { watcher, page, host, maxConnections, onError } = options;
   const app = new Hono();
-  app.use(async (context, next) => {
-    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
-    if (!isOwnHost(context.req.header("host"), host)) {
-      return context.text("This server answers only to its own name.\n", 403);
-    }
-    await next();
-  });
+  const refuse = (context: Context) => context.text("This server answers only to its own name.\n", 403);
+  app.use(guard({ headers: HEADERS, host, refuse }));
   app.onError((error, context) => {
     onError(error);
     return context.text("The dashboard failed to answer.\n", 500);

@@ -7,5 +7,4 @@
  * console.log(dashboard.url);
  */
 
-export { isLoopback } from "./hosts.ts";
 export { type Dashboard, type DashboardOptions, DEFAULT_PORT, startDashboard } from "./server.ts";

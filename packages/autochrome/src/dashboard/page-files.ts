@@ -3,33 +3,16 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { AutochromeError } from "../errors.ts";
+import { builtFolder, FROM_SOURCES, type PageFiles, pageFiles } from "../http/index.ts";
 
-/** Files by the path under which they are served. */
-export type PageFiles = ReadonlyMap<string, { type: string; body: Uint8Array<ArrayBuffer> }>;
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-};
 const NAMES = ["index.html", "main.js", "main.css", "icon.svg"];
 
 /** @throws AutochromeError when the package is incomplete */
 export async function loadPage(): Promise<PageFiles> {
-  const here = fileURLToPath(import.meta.url);
-  const files = here.endsWith(".ts") ? await bundle() : await readBuilt(here);
-  return new Map(
-    Object.entries(files).map(([name, body]) => [
-      name === "index.html" ? "/" : `/${name}`,
-      { type: TYPES[extname(name)]!, body: new Uint8Array(body) },
-    ]),
-  );
+  return pageFiles(FROM_SOURCES ? await bundle() : await readBuilt());
 }
 
 async function bundle(): Promise<Record<string, Uint8Array>> {
@@ -39,10 +22,8 @@ async function bundle(): Promise<Record<string, Uint8Array>> {
   return bundlePage();
 }
 
-async function readBuilt(here: string): Promise<Record<string, Uint8Array>> {
-  let root = dirname(here);
-  while (!existsSync(join(root, "package.json"))) root = dirname(root);
-  const folder = join(root, "dist", "dashboard");
+async function readBuilt(): Promise<Record<string, Uint8Array>> {
+  const folder = builtFolder("dashboard");
   try {
     const contents = await Promise.all(NAMES.map((name) => readFile(join(folder, name))));
     return Object.fromEntries(NAMES.map((name, i) => [name, contents[i]!]));

@@ -5,17 +5,15 @@
  */
 
 import { stat } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { AutochromeError } from "../errors.ts";
+import { listenOn, urlOf } from "../http/index.ts";
 import { createApp } from "./app.ts";
-import { isLoopback } from "./hosts.ts";
 import { loadPage } from "./page-files.ts";
 import { Watcher } from "./watcher.ts";
 
 export const DEFAULT_PORT = 8123;
-const PORTS_TRIED = 20;
 const MOST_ERRORS = 100;
 
 export interface DashboardOptions {
@@ -67,11 +65,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const watcher = new Watcher(folder, { depth, pollMs, budgetMs, onError });
   const app = createApp({ watcher, page, host, heartbeatMs, maxConnections, onError });
   const server = createServer(getRequestListener(app.fetch));
-  const listening = await listenOn(server, port, host);
+  const listening = await listenOn(server, { name: "the dashboard", port, firstPort: DEFAULT_PORT, host });
   server.on("error", onError);
-  const name = isLoopback(host) && !host.includes(":") ? host : host.includes(":") ? `[${host}]` : host;
   return {
-    url: `http://${name}:${listening}/`,
+    url: urlOf(host, listening),
     port: listening,
     close: () =>
       new Promise((resolve) => {
@@ -91,47 +88,4 @@ function onceEach(tell: (error: unknown) => void): (error: unknown) => void {
     told.add(message);
     tell(error);
   };
-}
-
-async function listenOn(server: Server, wanted: number | null, host: string): Promise<number> {
-  const first = wanted ?? DEFAULT_PORT;
-  const last = wanted === null ? first + PORTS_TRIED - 1 : first;
-  for (let port = first; port <= last; port++) {
-    try {
-      return await listen(server, port, host);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : null;
-      if (code === "EADDRINUSE" && port < last) continue;
-      throw listenError(error, code, host, first, last);
-    }
-  }
-  throw new Error("no port was tried");
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function listenError(
-  error: unknown,
-  code: unknown,
-  host: string,
-  first: number,
-  last: number,
-): AutochromeError {
-  const ports = first === last ? `port ${first} is` : `ports ${first} to ${last} are`;
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `${ports} taken: name another one, or leave it out to take a free one`,
-    EACCES: `port ${first} needs rights that you do not have: name one above 1023`,
-    EADDRNOTAVAIL: `${host} is no address of this machine: try 127.0.0.1`,
-    ENOTFOUND: `${host} is no address of this machine: try 127.0.0.1`,
-  };
-  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error));
-  return new AutochromeError(`the dashboard cannot listen: ${reason}.`, { code: "LISTEN", cause: error });
 }

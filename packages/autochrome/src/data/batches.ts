@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { decodeForTraining } from "../image/index.ts";
 import type { Aging } from "./augment.ts";
@@ -12,7 +13,10 @@ import { type ColourSpace, targetChannels } from "./space.ts";
 const READ_AHEAD_BYTES = 128 * 2 ** 20;
 
 export interface Batch {
-  /** [batchSize * cropSize * cropSize * 1], in [-1, 1]: L* / 50 - 1, or gray / 127.5 - 1 in space `rgb`. */
+  /**
+   * [batchSize * cropSize * cropSize * 1], in [-1, 1]: L* / 50 - 1, or gray / 127.5 - 1 in space `rgb`. With hints [... * 4]:
+   * that, a* / 110 and b* / 110 of the hints, and 1 where there is one; all three 0 elsewhere.
+   */
   input: Float32Array;
   /** [batchSize * cropSize * cropSize * 2] a*, b* over 110, or [... * 3] value / 127.5 - 1 in space `rgb`. */
   target: Float32Array;
@@ -53,6 +57,8 @@ export interface PhotoBatchesOptions {
   flip?: boolean;
   /** Make the input look like an old photo's. Default off. */
   aging?: Aging;
+  /** Show the network some of the true colours, see `drawHints`. Only in space `lab`. Default false. */
+  hints?: boolean;
   /**
    * Batches under way ahead of the one asked for. Default 8: a decode takes six turns of the event loop, which
    * may turn but once a step.
@@ -102,6 +108,7 @@ export class PhotoBatches implements BatchSource {
       scaleMax: options.scaleMax ?? 2.25,
       flip: options.flip ?? true,
       aging: aging && (aging.fade || aging.gamma || aging.grain) ? aging : null,
+      hints: options.hints ?? false,
       prefetch: options.prefetch ?? 8,
     };
     const { cropSize, scaleMax } = this.#options;
@@ -222,17 +229,18 @@ export class PhotoBatches implements BatchSource {
   }
 
   async #make(step: number): Promise<Batch> {
-    const { batchSize, cropSize, space } = this.#options;
+    const { batchSize, cropSize, space, hints } = this.#options;
     const pixels = cropSize * cropSize;
     const channels = targetChannels(space);
-    const input = new Float32Array(batchSize * pixels);
+    const inputs = inputChannels(hints);
+    const input = new Float32Array(batchSize * pixels * inputs);
     const target = new Float32Array(batchSize * pixels * channels);
     const first = step * batchSize;
     const paths = await Promise.all(
       Array.from({ length: batchSize }, (_, slot) =>
         this.#makeExample(
           first + slot,
-          input.subarray(slot * pixels, (slot + 1) * pixels),
+          input.subarray(slot * pixels * inputs, (slot + 1) * pixels * inputs),
           target.subarray(slot * pixels * channels, (slot + 1) * pixels * channels),
         ),
       ),

@@ -19,6 +19,7 @@ export {
 export { Random } from "./random.ts";
 export { type ScannedPhoto, type ScanOptions, type ScanReport, scanPhotos } from "./scan.ts";
 export { type PackedShards, type PackOptions, packPhotos } from "./shards/index.ts";
+export { drawHints, drawPatches, revealHints, type SimulatedHints } from "./simulated-hints.ts";
 export type { SkippedPhoto } from "./skips.ts";
 export { type ListOptions, listPhotos, type SkippedFolder } from "./sources.ts";
 export { type ColourSpace, rgbToExample, rgbToNeutralGray, targetChannels } from "./space.ts";

@@ -2,9 +2,10 @@ import sharp, { type OutputInfo, type Sharp } from "sharp";
 import type { RgbArray } from "../color/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { toEightBit } from "./depth.ts";
-import { readTiffExif } from "./exif.ts";
-import type { Photo, PhotoFormat, PhotoMetadata } from "./photo.ts";
+import type { PhotoFormat } from "./metadata/index.ts";
+import type { Photo, PhotoMetadata } from "./photo.ts";
 import { decodeError, type Header, nameOf, READ_OPTIONS, readHeader } from "./source.ts";
+import { readTiffExif } from "./tiff-exif.ts";
 
 /** 256 Mi pixels: 16384 x 16384. */
 const DEFAULT_MAX_PIXELS = 268_435_456;

@@ -2,10 +2,9 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodePhoto } from "./decode.ts";
 import { encodePhoto } from "./encode.ts";
-import { uprightExif } from "./exif.ts";
-import { NO_METADATA, type Photo, type PhotoFormat } from "./photo.ts";
+import { DIGITAL_SOURCE_TYPE, type PhotoFormat, uprightExif } from "./metadata/index.ts";
+import { NO_METADATA, type Photo } from "./photo.ts";
 import { cameraJpeg, largestDifference, noise16, photoOf, rawPipeline, scene } from "./test-photos.ts";
-import { DIGITAL_SOURCE_TYPE } from "./xmp.ts";
 
 const W = 60;
 const H = 40;
@@ -142,6 +141,13 @@ describe("metadata", () => {
     expect(back.metadata.xmp?.toString()).toContain("small 1.0");
   });
 
+  it("has its XMP in the chunk that the standard names for PNG", async () => {
+    const png = await encodePhoto(photoOf(8, 8), { format: "png", mark: { model: "small" } });
+    const text = png.toString("latin1");
+    expect(text).toContain("iTXtXML:com.adobe.xmp\0\0\0\0\0<?xpacket");
+    expect(text).not.toContain("zTXt");
+  });
+
   it("is absent where there was none and no mark is wanted", async () => {
     for (const format of WRITTEN) {
       const { metadata } = await decodePhoto(await encodePhoto(photoOf(8, 8), { format }));
@@ -153,7 +159,7 @@ describe("metadata", () => {
 
   it("needs nothing beside it: EXIF alone travels, with and without alpha", async () => {
     const { exif } = (await decodePhoto(await cameraJpeg(W, H, 1))).metadata;
-    const expected = exif && uprightExif(exif, 1);
+    const expected = exif && Buffer.from(uprightExif(exif, 1) ?? []);
     for (const alpha of [null, new Uint8Array(W * H).fill(9)]) {
       const photo: Photo = { ...photoOf(W, H, { exif }), alpha };
       for (const format of ["jpeg", "png", "webp"] as const) {

@@ -1,11 +1,20 @@
 import sharp, { type Sharp } from "sharp";
 import type { RgbArray } from "../color/index.ts";
 import { AutochromeError } from "../errors.ts";
-import { insertJpegExif, insertPngChunks, insertTiffTags, insertWebpExif } from "./containers.ts";
 import { overWhite, toEightBit } from "./depth.ts";
-import { uprightExif } from "./exif.ts";
-import type { Photo, PhotoFormat } from "./photo.ts";
-import { outgoingXmp } from "./xmp.ts";
+import {
+  exifWithin,
+  insertJpegMetadata,
+  insertPngMetadata,
+  insertTiffTags,
+  insertWebpMetadata,
+  JPEG_EXIF_LIMIT,
+  JPEG_XMP_LIMIT,
+  outgoingXmp,
+  type PhotoFormat,
+  uprightExif,
+} from "./metadata/index.ts";
+import type { Photo, PhotoMetadata } from "./photo.ts";
 
 /** Options of {@link encodePhoto}. */
 export interface EncodeOptions {
@@ -24,7 +33,7 @@ interface Task {
   quality: number | undefined;
   /** Whether the pixels go out at 16 bit. */
   wide: boolean;
-  exif: Buffer | null;
+  exif: Uint8Array | null;
   xmp: string | null;
 }
 
@@ -34,9 +43,6 @@ const LONGEST_SIDE: Readonly<Partial<Record<WrittenFormat, number>>> = {
   webp: 16383,
   avif: 16384,
 };
-
-/** One JPEG segment less its name; other formats have no limit that matters. */
-const JPEG_XMP_LIMIT = 65502;
 
 /**
  * Pixels above which encoders' luxuries are left out, for they cost gigabytes at 100 megapixels: JPEG's
@@ -80,6 +86,16 @@ function pipelineOf({ photo, wide, xmp }: Task): Sharp {
   return xmp ? pipeline.withXmp(xmp) : pipeline;
 }
 
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The EXIF block that goes out: of the upright photo, and what a JPEG has room for of one. */
+async function outgoingExif({ exif, orientation }: PhotoMetadata, format: WrittenFormat) {
+  const upright = exif && uprightExif(exif, orientation);
+  return upright && format === "jpeg" ? exifWithin(upright, JPEG_EXIF_LIMIT) : upright;
+}
+
 function isLarge({ width, height }: Photo): boolean {
   return width * height > LARGE_PHOTO_PIXELS;
 }
@@ -97,13 +113,17 @@ async function encodeJpeg(task: Task): Promise<Buffer> {
   const jpeg = await pipelineOf({ ...task, photo: opaque(task.photo) })
     .jpeg({ quality: task.quality ?? 92, chromaSubsampling, optimizeCoding })
     .toBuffer();
-  return task.exif ? insertJpegExif(jpeg, task.exif) : jpeg;
+  return task.exif ? bufferOf(insertJpegMetadata(jpeg, { exif: task.exif })) : jpeg;
 }
 
 async function encodePng(task: Task, compressionLevel: number): Promise<Buffer> {
-  const png = await pipelineOf(task).png({ compressionLevel }).toBuffer();
+  // libvips would write XMP as a zTXt chunk, where the XMP specification (part 3) wants iTXt.
+  const { exif, xmp } = task;
+  const png = await pipelineOf({ ...task, xmp: null })
+    .png({ compressionLevel })
+    .toBuffer();
   const icc = task.wide && task.photo.metadata.icc ? await loadSrgbProfile() : null;
-  return task.exif || icc ? insertPngChunks(png, { exif: task.exif, icc }) : png;
+  return exif || xmp || icc ? bufferOf(await insertPngMetadata(png, { exif, xmp, icc })) : png;
 }
 
 async function encodeWebp(task: Task): Promise<Buffer> {
@@ -111,7 +131,9 @@ async function encodeWebp(task: Task): Promise<Buffer> {
   const webp = await pipelineOf(task)
     .webp({ quality: task.quality ?? 90, smartSubsample: !isLarge(task.photo) })
     .toBuffer();
-  return task.exif ? insertWebpExif(webp, task.exif, { width, height, hasAlpha: alpha !== null }) : webp;
+  if (!task.exif) return webp;
+  const size = { width, height, hasAlpha: alpha !== null };
+  return bufferOf(insertWebpMetadata(webp, { exif: task.exif }, size));
 }
 
 async function encodeAvif(task: Task): Promise<Buffer> {
@@ -132,7 +154,7 @@ async function encodeAvif(task: Task): Promise<Buffer> {
 async function encodeTiff(task: Task): Promise<Buffer> {
   const tiff = await pipelineOf(task).tiff({ compression: "lzw", predictor: "horizontal" }).toBuffer();
   const icc = task.wide && task.photo.metadata.icc ? await loadSrgbProfile() : null;
-  return task.exif || icc ? insertTiffTags(tiff, { exif: task.exif, icc }) : tiff;
+  return task.exif || icc ? bufferOf(await insertTiffTags(tiff, { exif: task.exif, icc })) : tiff;
 }
 
 function encodeAs(format: WrittenFormat, task: Task): Promise<Buffer> {
@@ -180,7 +202,7 @@ export async function encodePhoto(photo: Photo, options: EncodeOptions = {}): Pr
     photo,
     quality: options.quality,
     wide: photo.bitDepth === 16 && (format === "png" || format === "tiff" || format === "avif"),
-    exif: metadata.exif && uprightExif(metadata.exif, metadata.orientation),
+    exif: await outgoingExif(metadata, format),
     xmp: outgoingXmp(metadata.xmp, options.mark ?? null, format === "jpeg" ? JPEG_XMP_LIMIT : undefined),
   };
   try {

@@ -7,12 +7,11 @@ export { decodeForTraining, decodePhoto, readDimensions } from "./decode.ts";
 export { type EncodeOptions, encodePhoto } from "./encode.ts";
 export { readError, writeError } from "./file-errors.ts";
 export {
+  coloredName,
   extensionOfFormat,
   formatOfExtension,
   IMAGE_EXTENSIONS,
-  NO_METADATA,
-  type Photo,
   type PhotoFormat,
-  type PhotoMetadata,
-} from "./photo.ts";
+} from "./metadata/index.ts";
+export { NO_METADATA, type Photo, type PhotoMetadata } from "./photo.ts";
 export { makeFolder, writeFileAtomic } from "./write.ts";

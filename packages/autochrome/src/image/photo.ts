@@ -1,7 +1,5 @@
 import type { RgbArray } from "../color/index.ts";
-
-/** The file formats that are read; all but GIF are also written. */
-export type PhotoFormat = "jpeg" | "png" | "webp" | "avif" | "tiff" | "gif";
+import type { PhotoFormat } from "./metadata/index.ts";
 
 /** What a photo's file said about it, kept so that the written photo can say the same. */
 export interface PhotoMetadata {
@@ -46,36 +44,3 @@ export const NO_METADATA: PhotoMetadata = {
   density: null,
   chromaSubsampling: null,
 };
-
-/** File name endings of photos that can be read, lower case, with the dot. */
-export const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set([
-  ".jpg",
-  ".jpeg",
-  ".png",
-  ".webp",
-  ".avif",
-  ".tif",
-  ".tiff",
-  ".gif",
-]);
-
-const FORMAT_OF_EXTENSION: Readonly<Record<string, PhotoFormat>> = {
-  ".jpg": "jpeg",
-  ".jpeg": "jpeg",
-  ".png": "png",
-  ".webp": "webp",
-  ".avif": "avif",
-  ".tif": "tiff",
-  ".tiff": "tiff",
-  ".gif": "gif",
-};
-
-/** The format that a file name ending (any case, with the dot) stands for, or null. */
-export function formatOfExtension(extension: string): PhotoFormat | null {
-  return FORMAT_OF_EXTENSION[extension.toLowerCase()] ?? null;
-}
-
-/** The usual file name ending of a format, with the dot. */
-export function extensionOfFormat(format: PhotoFormat): string {
-  return format === "jpeg" ? ".jpg" : format === "tiff" ? ".tif" : `.${format}`;
-}

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import sharp, { type Metadata, type SharpOptions } from "sharp";
 import { AutochromeError } from "../errors.ts";
 import { readError } from "./file-errors.ts";
-import type { PhotoFormat } from "./photo.ts";
+import type { PhotoFormat } from "./metadata/index.ts";
 
 // The cache is keyed by path: a file replaced between two reads would come back as it was before.
 sharp.cache(false);

@@ -4,7 +4,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import { convertPathToPattern, glob, isDynamicPattern } from "tinyglobby";
 import { AutochromeError } from "../errors.ts";
 import {
-  extensionOfFormat,
+  coloredName,
   formatOfExtension,
   IMAGE_EXTENSIONS,
   type PhotoFormat,
@@ -217,11 +217,9 @@ export function resultOf(
   named: PhotoFormat,
   { out, format }: PlanOptions,
 ): { output: string; format: PhotoFormat } {
-  const extension = extname(path);
   const asked = format ?? named;
   const written = asked === "gif" ? "png" : asked;
-  const kept = formatOfExtension(extension) === written ? extension : extensionOfFormat(written);
-  const name = `${basename(path, extension)}.color${kept}`;
+  const name = coloredName(basename(path), written);
   const folder = dirname(path);
   if (out === undefined) return { output: join(folder, name), format: written };
   return { output: join(out, base === null ? "" : relative(base, folder), name), format: written };

@@ -18,8 +18,8 @@ export const L1_FILE_NAME = "l1.onnx";
 /** Key of an ONNX file's metadata under which ours stands, as JSON. */
 export const METADATA_KEY = "autochrome";
 
-/** The newest `formatVersion` that this code reads. */
-export const FORMAT_VERSION = 1;
+/** The newest `formatVersion` that this code reads. 2 came with inputs that carry hints, and is written of those alone. */
+export const FORMAT_VERSION = 2;
 
 const metadataSchema = z.object({
   formatVersion: z.number().int().positive(),
@@ -30,6 +30,7 @@ const metadataSchema = z.object({
   multiple: z.number().int().min(1).max(4096),
   size: z.number().int().min(1).max(8192),
   preset: z.string(),
+  hints: z.boolean().optional(),
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   card: z.record(z.string(), z.unknown()).default({}),
 });
@@ -47,6 +48,8 @@ export interface ModelMetadata {
   /** Default length, in pixels, of the short side that the network sees. */
   size: number;
   preset: string;
+  /** Whether a generator's input carries colour hints, [n, h, w, 4]: lightness, a, b and a mask. Absent: it does not. */
+  hints?: boolean | undefined;
   /** The settings of `train` that fix the network's shape; absent in files of 0.1.0. */
   settings?: Record<string, string | number | boolean> | undefined;
   /** Model card: license, trainedOn, photos, steps, minutes, created, metrics, ... */

@@ -24,6 +24,8 @@ export type Upsampling = "transposed" | "nearest";
 export type Architecture = "unet" | "pix2pix" | "nazeri2018";
 
 export interface GeneratorConfig {
+  /** 4 where the input carries colour hints: lightness, a, b and a mask. Default 1. */
+  inputChannels?: 1 | 4;
   /** 2 for chroma (a, b), 3 for R, G, B. */
   outputChannels: 2 | 3;
   /** Filters of the first convolution; they double with depth, up to 8 times this. */
@@ -79,7 +81,7 @@ export function downFilters(config: { width: number; depth: number }): number[] 
  * ReLU, skips by concatenation, no normalization on the first and the innermost down; `architecture` names two
  * published ones that differ in such details.
  *
- * @returns input [n, h, w, 1] in [-1, 1], h and w any multiples of 2^depth; output [n, h, w, outputChannels]
+ * @returns input [n, h, w, inputChannels] in [-1, 1], h and w any multiples of 2^depth; output [n, h, w, outputChannels]
  *   in (-1, 1) (tanh)
  */
 export function buildGenerator(config: GeneratorConfig): keras.LayersModel {
@@ -87,7 +89,7 @@ export function buildGenerator(config: GeneratorConfig): keras.LayersModel {
   const layout = LAYOUTS[config.architecture ?? "unet"];
   const build = new Blocks(config, layout);
   const filters = downFilters(config);
-  const input = keras.input({ shape: [null, null, 1], name: "luma" });
+  const input = keras.input({ shape: [null, null, config.inputChannels ?? 1], name: "luma" });
 
   let x: keras.SymbolicTensor = input;
   const skips: keras.SymbolicTensor[] = [];

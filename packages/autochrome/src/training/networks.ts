@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { buildDiscriminator, buildGenerator, deriveSeed, type keras, sizeMultiple } from "../models/index.ts";
 import { type CheckpointName, loadCheckpoint, type RunState, restoreNetworks } from "./checkpoint.ts";
@@ -21,6 +22,7 @@ import {
 /** See `buildGenerator`. */
 export function generatorOf(config: TrainConfig): keras.LayersModel {
   return buildGenerator({
+    inputChannels: inputChannels(config.hints),
     outputChannels: config.space === "lab" ? 2 : 3,
     width: config.width,
     depth: config.depth,

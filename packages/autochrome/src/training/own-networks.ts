@@ -5,6 +5,7 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { HINTED_CHANNELS, inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { type keras, tf } from "../models/index.ts";
 import { flagName, type TrainConfig } from "./config/index.ts";
@@ -55,8 +56,9 @@ export function sizeMultipleOf(generator: keras.LayersModel): number | null {
 /** Tried out: what layers say of their shapes overlooks skips that do not fit. A lazy backend computes nothing here. */
 function keepsSize(generator: keras.LayersModel, size: number): boolean {
   try {
+    const channels = generator.inputs[0]!.shape.at(-1)!;
     const [, height, width] = tf.tidy(
-      () => (generator.apply(tf.zeros([1, size, size, 1]), { training: false }) as tf.Tensor).shape,
+      () => (generator.apply(tf.zeros([1, size, size, channels]), { training: false }) as tf.Tensor).shape,
     );
     return height === size && width === size;
   } catch {
@@ -71,9 +73,19 @@ function keepsSize(generator: keras.LayersModel, size: number): boolean {
  */
 export function checkGenerator(
   model: keras.LayersModel,
-  config: Pick<TrainConfig, "space" | "cropSize" | "validationSize">,
+  config: Pick<TrainConfig, "space" | "hints" | "cropSize" | "validationSize">,
 ): void {
-  checkEnds(model, "generator", 1, config.space === "lab" ? 2 : 3, config.space);
+  const inputs = inputChannels(config.hints);
+  if (model.inputs.length === 1 && config.hints !== (model.inputs[0]!.shape.at(-1) === HINTED_CHANNELS)) {
+    refuse(
+      "generator",
+      config.hints
+        ? `--hints trains one whose input is ${shown([null, null, null, inputs])} (luma, a, b and mask of hints), and its ` +
+            `input is ${shown(model.inputs[0]!.shape)}: build it so, or leave --hints out`
+        : `its input has ${HINTED_CHANNELS} channels, as one has that takes hints: add --hints, or build it with one channel`,
+    );
+  }
+  checkEnds(model, "generator", inputs, config.space === "lab" ? 2 : 3, config.space);
   const multiple =
     sizeMultipleOf(model) ??
     refuse(
@@ -112,7 +124,7 @@ function checkEnds(
   }
   const what =
     role === "generator"
-      ? `luma in, ${space === "lab" ? "a, b" : "R, G, B"} out`
+      ? `luma${inputs === 1 ? "" : ", a, b and mask of hints"} in, ${space === "lab" ? "a, b" : "R, G, B"} out`
       : `luma and ${space === "lab" ? "a, b" : "R, G, B"} in, one logit a patch out`;
   for (const [end, shape, channels] of [
     ["input", model.inputs[0]!.shape, inputs],

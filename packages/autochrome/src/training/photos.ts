@@ -78,6 +78,7 @@ export function batchesOf(
     scaleMax: config.scaleMax,
     flip: config.flip,
     aging: { fade: config.fade, gamma: config.gamma, grain: config.grain },
+    hints: config.hints,
     cacheBytes: config.cacheMegabytes * 2 ** 20,
     ...(events.onSkip ? { onSkip: events.onSkip } : {}),
   });

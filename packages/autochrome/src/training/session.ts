@@ -37,7 +37,7 @@ import { type StepRates, stepRates } from "./rates.ts";
 import type { RecordLine, RunFolder } from "./run-folder.ts";
 import type { Phase, StepLosses, Trainer } from "./step.ts";
 import { generatorWaits, instanceNoiseAt, limitFlags, type Position, phaseAt, progress } from "./timeline.ts";
-import { drawSamples, paintPhotos, scoreByChromaError } from "./validation.ts";
+import { drawSamples, paintPhotos, scoreByChromaError, VALIDATION_HINTS } from "./validation.ts";
 
 const FLUSH_MS = 2000;
 export interface SessionParts {
@@ -254,9 +254,23 @@ export class Session {
     const { config, trainer } = this;
     const { squares, mean } = this.#photos;
     const { step } = this.#state;
-    const painted = await trainer.average.during(() => paintPhotos(trainer.generator, squares, config.space));
-    const score = this.#options.score ?? scoreByChromaError;
-    const { score: value, metrics } = await score(squares, painted, mean);
+    const scorer = this.#options.score ?? scoreByChromaError;
+    const judge = async (hints: number) => {
+      const painted = await trainer.average.during(() =>
+        paintPhotos(trainer.generator, squares, config.space, hints),
+      );
+      return { painted, ...(await scorer(squares, painted, mean)) };
+    };
+    const { painted, score, metrics } = await judge(0);
+    let value = score;
+    if (config.hints) {
+      const hinted = await judge(VALIDATION_HINTS);
+      // A network that follows no hints would be the best otherwise, where it starts from one that is good without.
+      value = (score + hinted.score) / 2;
+      for (const [name, metric] of Object.entries(hinted.metrics)) {
+        metrics[`${name}At${VALIDATION_HINTS}Hints`] = metric;
+      }
+    }
     const best = Number.isFinite(value) && (this.#state.best === null || value > this.#state.best.score);
     this.#run.addMetrics({ step, validation: { score: value, ...metrics } });
     this.#events.onValidation?.({ step, score: value, metrics, best });

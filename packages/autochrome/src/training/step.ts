@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { type keras, setTrainingStep, tf } from "../models/index.ts";
 import { Adam, gradientNorm, scalarVariable, setScalar } from "./adam.ts";
@@ -63,7 +64,7 @@ type Variant = keyof typeof ROWS;
 export interface StepInput {
   /** Number of the step, from 0: it fixes all that is drawn, and whether R1 applies. */
   step: number;
-  /** [batchSize * cropSize * cropSize], see `Batch`. */
+  /** [batchSize * cropSize * cropSize], with hints [... * 4], see `Batch`. */
   input: Float32Array;
   target: Float32Array;
   phase: Phase;
@@ -76,7 +77,7 @@ export interface StepInput {
   instanceNoise?: number;
 }
 
-type Update = (luma: tf.Tensor4D, colour: tf.Tensor4D) => tf.Tensor1D;
+type Update = (input: tf.Tensor4D, colour: tf.Tensor4D) => tf.Tensor1D;
 
 /** Turns a step into one that is traced at first and replayed from then on. */
 export type CompileStep = (step: Update) => Update;
@@ -118,7 +119,7 @@ export class Trainer {
     });
     this.#opponent = new DiscriminatorStep(discriminator, this.discriminatorAdam, config);
     const update = (variant: Variant) =>
-      compile((luma, colour) => tf.tidy(() => this.#update(luma, colour, variant)));
+      compile((input, colour) => tf.tidy(() => this.#update(input, colour, variant)));
     this.#updates = { l1: update("l1"), adversarial: update("adversarial"), r1: update("r1") };
   }
 
@@ -127,7 +128,7 @@ export class Trainer {
    * updates, the moving average and the losses are one graph.
    */
   async step(request: StepInput): Promise<StepLosses> {
-    const { cropSize, batchSize, space, generatorSteps } = this.#config;
+    const { cropSize, batchSize, space, hints, generatorSteps } = this.#config;
     const { step, phase } = request;
     setTrainingStep(this.generator, step);
     setTrainingStep(this.discriminator, step);
@@ -138,12 +139,12 @@ export class Trainer {
     }
     this.average.prepare();
     setScalar(this.#lambda, this.#config.lambda * (request.lambdaScale ?? 1));
-    const luma = tf.tensor4d(request.input, [batchSize, cropSize, cropSize, 1]);
+    const input = tf.tensor4d(request.input, [batchSize, cropSize, cropSize, inputChannels(hints)]);
     const colour = tf.tensor4d(request.target, [batchSize, cropSize, cropSize, space === "lab" ? 2 : 3]);
     const variant = phase === "adversarial" && r1Applies(this.#config, step) ? "r1" : phase;
-    const row = this.#updates[variant](luma, colour);
+    const row = this.#updates[variant](input, colour);
     const values = await row.data();
-    tf.dispose([luma, colour, row]);
+    tf.dispose([input, colour, row]);
     const names = ROWS[variant];
     const moments = readMoments(values.slice(names.length));
     const losses: StepLosses = {
@@ -177,10 +178,10 @@ export class Trainer {
    * The discriminator's updates, then the generator's. All but the generator's first paint the batch anew; the row is
    * the first's, but the adversarial loss of that moment is the last word of the discriminator on it.
    */
-  #update(luma: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant): tf.Tensor1D {
-    const row = this.#updateGenerator(luma, colour, variant, 0);
+  #update(input: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant): tf.Tensor1D {
+    const row = this.#updateGenerator(input, colour, variant, 0);
     for (let i = 1; variant !== "l1" && i < this.#config.generatorSteps; i++) {
-      this.#updateGenerator(luma, colour, variant, i).dispose();
+      this.#updateGenerator(input, colour, variant, i).dispose();
     }
     this.average.update();
     return row;
@@ -192,12 +193,12 @@ export class Trainer {
    * That runs inside the generator's gradient, so that one forward pass serves both. It needs no detaching: the
    * discriminator's weights are variables, assigned and not computed, so no gradient path leads through them.
    */
-  #updateGenerator(luma: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant, index: number): tf.Tensor1D {
+  #updateGenerator(input: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant, index: number): tf.Tensor1D {
     const { chromaWeight } = this.#config;
     const monitored: tf.Scalar[] = [];
     let moments: tf.Tensor1D | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const painted = this.generator.apply(luma, { training: true }) as tf.Tensor4D;
+      const painted = this.generator.apply(input, { training: true }) as tf.Tensor4D;
       const weighted = chromaWeightedL1(painted, colour, chromaWeight);
       const reconstruction = tf.reshape(tf.mul(weighted, this.#lambda), []) as tf.Scalar;
       // Kept: this function's tidy would dispose them, and the row is stacked outside it.
@@ -205,6 +206,7 @@ export class Trainer {
       keep(l1Loss(painted, colour));
       moments = tf.keep(tf.concat([chromaMoments(painted), chromaMoments(colour)]) as tf.Tensor1D);
       if (variant === "l1") return reconstruction;
+      const luma = lumaOf(input);
       const judged = index === 0 ? this.#opponent.update({ luma, colour, painted }, variant === "r1") : null;
       const adversarial = this.#opponent.judge(luma, painted);
       keep(adversarial);
@@ -221,6 +223,15 @@ export class Trainer {
     return row;
   }
 }
+
+/**
+ * What the discriminator sees of the generator's input: lightness. Hints it is not shown: they are the photo's own colours
+ * and would tell it nothing of the real ones; that painted ones follow them is L1's to see to.
+ */
+function lumaOf(input: tf.Tensor4D): tf.Tensor4D {
+  return input.shape[3] === 1 ? input : tf.slice(input, [0, 0, 0, 0], [-1, -1, -1, 1]);
+}
+
 function trainable(model: keras.LayersModel, role: string): tf.Variable[] {
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   if (variables.length > 0) return variables;

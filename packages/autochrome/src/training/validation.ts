@@ -3,8 +3,18 @@
  *
  * @module
  */
+
+import { HINTED_CHANNELS, spreadLuma } from "../chroma/index.ts";
 import { combineLumaChroma, denormalizeChroma, rgbToLab, rgbToLuma } from "../color/index.ts";
-import { type ColourSpace, type PhotoCollection, rgbToExample, targetChannels } from "../data/index.ts";
+import {
+  type ColourSpace,
+  drawPatches,
+  type PhotoCollection,
+  Random,
+  revealHints,
+  rgbToExample,
+  targetChannels,
+} from "../data/index.ts";
 import { decodeForTraining, encodePhoto, NO_METADATA } from "../image/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import type { TrainConfig } from "./config/index.ts";
@@ -33,6 +43,11 @@ export type ScorePhotos = (
 
 /** Photos painted at once; always as many, so that all validations are one graph. */
 const CHUNK = 4;
+
+/** Hints a photo in the second validation of networks that take them. */
+export const VALIDATION_HINTS = 10;
+/** Not the run's own seed: all runs are to be asked the same. */
+const HINT_SEED = 20170508;
 
 /**
  * The central squares of up to `validationPhotos` photos, evenly spaced over the list, at the validation size:
@@ -70,26 +85,39 @@ function centralSquare(photo: { width: number; height: number; rgb: Uint8Array }
 /**
  * Paints photos of one size with a generator outside training, keeping each photo's own lightness.
  *
+ * @param hints how many of each photo's true colours a generator that takes hints is shown; the places are always the same
  * @returns interleaved 8-bit sRGB, one a photo
  */
 export async function paintPhotos(
   generator: keras.LayersModel,
   photos: readonly ValidationPhoto[],
   space: ColourSpace,
+  hints = 0,
 ): Promise<Uint8Array[]> {
+  const inputs = generator.inputs[0]!.shape.at(-1)!;
   const painted: Uint8Array[] = [];
   for (let start = 0; start < photos.length; start += CHUNK) {
     const { width, height } = photos[start]!;
     const pixels = width * height;
     const channels = targetChannels(space);
-    const input = new Float32Array(CHUNK * pixels);
-    const ignored = new Float32Array(pixels * channels);
+    const input = new Float32Array(CHUNK * pixels * inputs);
+    const luma = new Float32Array(pixels);
+    const truth = new Float32Array(pixels * channels);
     const chunk = photos.slice(start, start + CHUNK);
     chunk.forEach((photo, i) => {
-      rgbToExample(photo.rgb, space, input.subarray(i * pixels, (i + 1) * pixels), ignored);
+      const own = input.subarray(i * pixels * inputs, (i + 1) * pixels * inputs);
+      rgbToExample(photo.rgb, space, luma, truth);
+      if (inputs !== HINTED_CHANNELS) {
+        own.set(luma);
+        return;
+      }
+      spreadLuma(luma, own);
+      const patches = drawPatches(Random.of(HINT_SEED, start + i), width, height, hints);
+      revealHints({ everything: false, patches }, truth, width, own);
     });
     const output = tf.tidy(
-      () => generator.apply(tf.tensor4d(input, [CHUNK, height, width, 1]), { training: false }) as tf.Tensor,
+      () =>
+        generator.apply(tf.tensor4d(input, [CHUNK, height, width, inputs]), { training: false }) as tf.Tensor,
     );
     const values = (await output.data()) as Float32Array;
     output.dispose();

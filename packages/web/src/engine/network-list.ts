@@ -13,6 +13,8 @@ export interface NetworkEntry {
   file: string;
   /** Size of the file. */
   bytes: number;
+  /** Whether it takes colour hints as inputs of its own. */
+  hints?: boolean;
 }
 
 /** The content of {@link NETWORKS_FILE}; the first network is the one used unless another is chosen. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Hint } from "autochrome/browser";
+import type { NetworkEntry } from "./network-list.ts";
 
 /** Where a photo's pixels and prediction are kept, by the page's own number. */
 export type PhotoId = number;
@@ -18,13 +19,44 @@ export interface Runtime {
 
 export interface Readiness {
   runtime: Runtime;
-  network: { name: string; version: string; size: number };
+  network: NetworkEntry;
+  /** All that can be chosen, the first by default. */
+  networks: readonly NetworkEntry[];
 }
+
+/**
+ * What the `code` of an error tells, apart from the messages, which are sentences to show as they are:
+ * - `SUPERSEDED`: a newer preview (or full-size painting) of this photo was asked for; show nothing
+ * - `CLOSED`: the photo was closed, before or meanwhile
+ * - `OFFLINE`, `NOT_FOUND`, `NETWORK_DAMAGED`, `DOWNLOAD`: of `load`, which may be called again
+ * - `UNSUPPORTED_BROWSER`: nothing but another browser helps
+ * - `UNSUPPORTED_FORMAT`, `CORRUPT`, `TOO_LARGE`: of a photo
+ * - `OUT_OF_MEMORY`
+ * - `CRASHED`: the worker is gone; `restart` brings it back
+ */
+export type ErrorCode =
+  | "SUPERSEDED"
+  | "CLOSED"
+  | "OFFLINE"
+  | "NOT_FOUND"
+  | "NETWORK_DAMAGED"
+  | "DOWNLOAD"
+  | "UNSUPPORTED_BROWSER"
+  | "UNSUPPORTED_FORMAT"
+  | "CORRUPT"
+  | "TOO_LARGE"
+  | "OUT_OF_MEMORY"
+  | "CRASHED"
+  | "FAILED";
+
+/** The formats that browsers decode. */
+export type PhotoFormat = "jpeg" | "png" | "webp" | "avif" | "gif" | "bmp";
 
 export interface OpenedPhoto {
   width: number;
   height: number;
-  format: string;
+  /** By the file's content, not its name. */
+  format: PhotoFormat;
   /** The photo in gray, scaled to fit `previewSide`; upright. */
   gray: ImageBitmap;
 }
@@ -52,13 +84,13 @@ export interface ColorSuggestion {
 export interface Engine {
   /** Fetches runtime and network; progress arrives as `ProgressEvent`s of stage "download". */
   load(options: { network?: string; webgpu: boolean }): Promise<Readiness>;
-  /** Decodes a photo and keeps it. */
+  /** Decodes a photo. The file is kept; of many open photos only the last ones stay decoded. */
   open(id: PhotoId, file: File, previewSide: number): Promise<OpenedPhoto>;
-  /** Runs the network, once a photo; needed before anything below. */
+  /** Runs the network, once a photo; whatever below needs it does it otherwise. */
   predict(id: PhotoId): Promise<void>;
-  /** The photo in colour at preview size; fast enough to follow a slider. */
+  /** The photo in colour at preview size; fast enough to follow a slider. The newest call of a photo wins. */
   preview(id: PhotoId, look: Look): Promise<ImageBitmap>;
-  /** The photo in colour at full size. */
+  /** The photo in colour at full size. The newest call of a photo wins. */
   paint(id: PhotoId, look: Look): Promise<ImageBitmap>;
   /** Colours that are plausible at a place, best first; `x`, `y` in [0,1] of the photo. */
   suggest(id: PhotoId, x: number, y: number): Promise<ColorSuggestion[]>;
@@ -68,9 +100,12 @@ export interface Engine {
 }
 
 export interface ExportOptions {
-  /** Absent: the photo's own where the browser can write it, else PNG. */
+  /**
+   * Absent: the photo's own where the browser can write it; PNG for GIF and BMP; JPEG, or WebP where it is not opaque,
+   * for AVIF, HEIC and JPEG XL. Where the browser cannot write what was asked for the file is a PNG, and named so.
+   */
   format?: "jpeg" | "png" | "webp";
-  /** 1 to 100. */
+  /** 1 to 100, of JPEG and WebP; default 92 and 90. */
   quality?: number;
 }
 
@@ -87,11 +122,25 @@ export interface ProgressEvent {
   total?: number;
 }
 
+/** The engine as the page has it. */
+export interface EngineClient extends Engine {
+  /** Starts a new worker in place of one that crashed or hangs; the photos that were open still are. */
+  restart(): Promise<Readiness | null>;
+}
+
+/** What the worker answers to: the engine's operations, and one that only a new worker needs. */
+export interface WorkerOperations extends Engine {
+  /** Knows a photo that the worker before this one had open, without decoding it. */
+  adopt(id: PhotoId, file: File, previewSide: number): Promise<void>;
+}
+
 export type Request = {
-  [K in keyof Engine]: { call: number; method: K; args: Parameters<Engine[K]> };
-}[keyof Engine];
+  [K in keyof WorkerOperations]: { call: number; method: K; args: Parameters<WorkerOperations[K]> };
+}[keyof WorkerOperations];
 
 export type Message =
   | { type: "result"; call: number; value: unknown }
   | { type: "error"; call: number; message: string; code: string }
-  | { type: "progress"; event: ProgressEvent };
+  | { type: "progress"; event: ProgressEvent }
+  /** WebGPU gave up while it was in use. */
+  | { type: "runtime"; runtime: Runtime };

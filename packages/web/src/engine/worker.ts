@@ -1,67 +1,37 @@
-import { type Pixels, paintPhoto, predictChroma } from "autochrome/browser";
-import { decodeFile, toBitmap } from "./bitmaps.ts";
-import { NETWORKS_FILE, type NetworkList } from "./network-list.ts";
-import { PhotoStore } from "./photo-store.ts";
-import type { Engine, Look, Message, PhotoId, Request, Stage } from "./protocol.ts";
-import { type OpenedNetwork, openNetwork } from "./session.ts";
+import { PhotoEngine } from "./engine.ts";
+import { describeError } from "./errors.ts";
+import { pixelLimit } from "./pixel-limit.ts";
+import type { Message, Request } from "./protocol.ts";
 
-const photos = new PhotoStore();
-let opened: (OpenedNetwork & { size: number }) | null = null;
-
-function tell(stage: Stage, id: PhotoId | null, share: number): void {
-  post({ type: "progress", event: { stage, id, share } });
-}
+/** The page's folder: the worker's own file lies in one below. */
+const page = new URL(import.meta.env.DEV ? "/" : "../", self.location.href).href;
 
 function post(message: Message, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer });
 }
 
-async function paint(id: PhotoId, pixels: Pixels, { saturation }: Look): Promise<ImageBitmap> {
-  const { prediction } = photos.get(id);
-  if (prediction === null) throw new Error("predict() comes first");
-  const rgb = await paintPhoto(pixels, prediction, { saturation });
-  return toBitmap({ ...pixels, rgb });
-}
-
-const engine: Pick<Engine, "load" | "open" | "predict" | "preview" | "paint" | "close"> = {
-  async load() {
-    const list = (await (await fetch(new URL(NETWORKS_FILE, page()))).json()) as NetworkList;
-    const entry = list.networks[0]!;
-    const bytes = new Uint8Array(await (await fetch(new URL(entry.file, page()))).arrayBuffer());
-    tell("download", null, 1);
-    opened = { ...(await openNetwork(entry, bytes)), size: entry.size };
-    return { runtime: opened.runtime, network: entry };
-  },
-  async open(id, file, previewSide) {
-    const { pixels, small } = await decodeFile(file, previewSide);
-    photos.add(id, { file, pixels, small, prediction: null });
-    const { width, height } = pixels;
-    return { width, height, format: file.type, gray: await toBitmap(small) };
-  },
-  async predict(id) {
-    const photo = photos.get(id);
-    if (opened === null) throw new Error("load() comes first");
-    photo.prediction = await predictChroma(opened.generator, photo.pixels, opened.size);
-  },
-  preview: (id, look) => paint(id, photos.get(id).small, look),
-  paint: (id, look) => paint(id, photos.get(id).pixels, look),
-  async close(id) {
-    photos.remove(id);
-  },
-};
-
-/** The page's folder: the worker's own file may lie deeper. */
-function page(): string {
-  return new URL(import.meta.env.DEV ? "/" : "../", self.location.href).href;
-}
+const engine = new PhotoEngine({
+  page,
+  maxPixels: pixelLimit(navigator as Navigator & { deviceMemory?: number }),
+  onProgress: (event) => post({ type: "progress", event }),
+  onRuntime: (runtime) => post({ type: "runtime", runtime }),
+});
 
 self.addEventListener("message", async ({ data }: MessageEvent<Request>) => {
   const { call, method, args } = data;
   try {
-    const operation = engine[method as keyof typeof engine] as (...args: unknown[]) => Promise<unknown>;
-    post({ type: "result", call, value: await operation(...args) });
+    const operation = engine[method] as (...args: unknown[]) => Promise<unknown>;
+    const value = await operation.apply(engine, args);
+    post({ type: "result", call, value }, transferable(value));
   } catch (error) {
-    const { message, code = "FAILED" } = error as Error & { code?: string };
-    post({ type: "error", call, message, code });
+    post({ type: "error", call, ...describeError(error) });
   }
 });
+
+/** Bitmaps are handed over, not copied. */
+function transferable(value: unknown): Transferable[] {
+  if (value instanceof ImageBitmap) return [value];
+  return typeof value === "object" && value !== null
+    ? Object.values(value).filter((part) => part instanceof ImageBitmap)
+    : [];
+}

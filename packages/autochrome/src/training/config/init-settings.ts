@@ -30,6 +30,8 @@ export const DISCRIMINATOR_KEYS = [
 export interface InitSettings {
   /** The value of `GENERATOR_KEYS`. */
   generator: PartialConfig;
+  /** Whether the generator takes hints. One without can be given them, not the other way round. */
+  hints: boolean;
   /** The value of `DISCRIMINATOR_KEYS`; null where there is no discriminator. */
   discriminator: PartialConfig | null;
   /** What else it was made with and a run had better keep, unless told otherwise. */
@@ -58,6 +60,10 @@ export function overlayInit(
     );
   };
   Object.assign(merged, init.suggested, init.generator);
+  if (init.hints) {
+    if (explicit.hints === false) refuse("hints", true, "or train from scratch without init");
+    merged.hints = true;
+  }
   const other = contradiction(GENERATOR_KEYS, explicit, init.generator);
   if (other) refuse(other, init.generator[other], "or train from scratch without init");
   const { discriminator } = init;

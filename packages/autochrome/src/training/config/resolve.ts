@@ -190,6 +190,11 @@ function checkTogether(config: TrainConfig): void {
         "init: give --init, or leave --init-discriminator out.",
     );
   }
+  if (config.hints && config.space !== "lab") {
+    throw configError(
+      "hints are colours without lightness, a and b, which only space lab has: leave --hints out, or give --space lab.",
+    );
+  }
   if (config.scaleMin > config.scaleMax) {
     throw configError(
       `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,

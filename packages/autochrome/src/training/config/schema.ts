@@ -62,6 +62,10 @@ export const configSchema = z.strictObject({
     .describe("stop after so many minutes of training"),
 
   space: z.enum(["lab", "rgb"]).default("lab").describe("predict a,b from lightness, or R,G,B from gray"),
+  hints: z
+    .boolean()
+    .default(false)
+    .describe("train a network that takes colour hints: some true colours are shown to it (space lab)"),
   cropSize: z.int().min(8).max(2048).default(128).describe("side of the training crops, pixels"),
   batchSize: fewer.default(8).describe("crops a step"),
   scaleMin: z.number().min(1).max(16).default(1).describe("short side: from this many times cropSize"),

@@ -9,15 +9,18 @@ import { AutochromeError } from "../../errors.ts";
 import type { keras } from "../../models/index.ts";
 import { restoreNetworks } from "../checkpoint.ts";
 import {
+  type ConfigKey,
   contradiction,
   DISCRIMINATOR_KEYS,
   flagName,
   GENERATOR_KEYS,
   type TrainConfig,
 } from "../config/index.ts";
+import { generatorOf } from "../networks.ts";
 import { differenceAt } from "./parity.ts";
-import { readInit, type StoredNetwork } from "./source.ts";
+import { type InitSource, readInit, type StoredNetwork } from "./source.ts";
 import { placeWeights } from "./weights.ts";
+import { widen } from "./widen.ts";
 
 /** Where a run's first weights came from, as its `init.json` and the model card tell. */
 export interface InitReport {
@@ -53,10 +56,31 @@ export async function initialize(
   config: TrainConfig,
 ): Promise<InitReport> {
   const source = await readInit(init);
-  const { generator, discriminator } = networks;
   requireSame(GENERATOR_KEYS, config, source.settings.generator, init);
   const takes = source.settings.discriminator !== null && config.initDiscriminator !== "none";
   if (takes) requireSame(DISCRIMINATOR_KEYS, config, source.settings.discriminator!, init);
+  if (source.settings.hints && !config.hints) {
+    throw otherNetwork(init, "hints", true, false);
+  }
+  if (config.hints && !source.settings.hints) {
+    const narrow = generatorOf({ ...config, hints: false });
+    try {
+      const report = await fillFrom(source, { ...networks, generator: narrow }, config);
+      widen(narrow, networks.generator, init);
+      return report;
+    } finally {
+      narrow.dispose();
+    }
+  }
+  return fillFrom(source, networks, config);
+}
+
+async function fillFrom(
+  source: InitSource,
+  { generator, discriminator }: { generator: keras.LayersModel; discriminator: keras.LayersModel },
+  config: TrainConfig,
+): Promise<InitReport> {
+  const takes = source.settings.discriminator !== null && config.initDiscriminator !== "none";
   if (source.kind === "run") {
     restoreNetworks(source.checkpoint, generator, takes ? discriminator : null);
     return {
@@ -98,8 +122,12 @@ function requireSame(
     settings,
   );
   if (key === null) return;
-  throw new AutochromeError(
-    `${init} has ${key} ${JSON.stringify(settings[key])}, but this run's ${key} is ${JSON.stringify(config[key])}: ` +
+  throw otherNetwork(init, key, settings[key], config[key]);
+}
+
+function otherNetwork(init: string, key: ConfigKey, has: unknown, is: unknown): AutochromeError {
+  return new AutochromeError(
+    `${init} has ${key} ${JSON.stringify(has)}, but this run's ${key} is ${JSON.stringify(is)}: ` +
       `set ${flagName(key)} to that of ${init}, or let 'resolveWithInit' do so.`,
     { code: "OTHER_NETWORK", exitCode: 2 },
   );

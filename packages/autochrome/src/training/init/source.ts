@@ -67,6 +67,7 @@ async function readRun(run: string, names: readonly CheckpointName[]): Promise<I
       Object.fromEntries(keys.map((key) => [key, config[key]])) as PartialConfig;
     const settings = {
       generator: pick(GENERATOR_KEYS),
+      hints: config.hints,
       discriminator: pick(DISCRIMINATOR_KEYS),
       suggested: pick(["cropSize"]),
     };
@@ -95,6 +96,7 @@ async function readModel(path: string): Promise<InitSource> {
   const { cropSize } = metadata.card;
   const settings = {
     generator: generatorSettings(metadata, generator.tensors),
+    hints: metadata.hints ?? false,
     discriminator: discriminator && discriminatorSettings(discriminator.file.metadata, discriminator.tensors),
     suggested: typeof cropSize === "number" ? { cropSize } : {},
   };
