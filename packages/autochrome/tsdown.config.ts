@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { defineConfig } from "tsdown";
 import { bundlePage } from "./src/dashboard/page/bundle.ts";
 
@@ -9,6 +9,7 @@ export default defineConfig({
     browser: "src/browser.ts",
     "training/index": "src/training/index.ts",
     "cli/main": "src/cli/main.ts",
+    "server/worker": "src/server/worker.ts",
   },
   format: "esm",
   platform: "node",
@@ -18,12 +19,22 @@ export default defineConfig({
   // The package's `exports` and `bin` name .js files, and its "type" makes them modules.
   fixedExtension: false,
   hooks: {
-    // The dashboard's page runs in browsers, so it is bundled apart.
+    // Pages run in browsers, so they are bundled apart.
     "build:done": async ({ options }) => {
       const folder = join(options.outDir, "dashboard");
       await mkdir(folder, { recursive: true });
       for (const [name, body] of Object.entries(await bundlePage()))
         await writeFile(join(folder, name), body);
+      await copyPage(join(options.outDir, "web"));
     },
   },
 });
+
+/** The page that `serve` serves; the networks are the server's own. */
+async function copyPage(folder: string): Promise<void> {
+  const { ensurePage } = await import("../web/build.ts");
+  const page = await ensurePage();
+  await rm(folder, { recursive: true, force: true });
+  const filter = (path: string) => !/^(networks|\.)/.test(relative(page, path));
+  await cp(page, folder, { recursive: true, filter });
+}

@@ -11,7 +11,7 @@ const MAX_HEADER_BYTES = 4096;
 const MAX_HEADER_PAIRS = 16;
 
 /** The form's file field. */
-const FILE_FIELD = "image";
+export const FILE_FIELD = "image";
 
 /** Bytes of a form that are not the photo's: boundaries, headers, options. */
 export const FORM_OVERHEAD = 256 * 1024;

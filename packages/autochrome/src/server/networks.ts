@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { AutochromeError } from "../errors.ts";
 import { findModel, type ModelMetadata, readAnyModelFile } from "../inference/index.ts";
+import type { ModelsAnswer } from "./openapi.ts";
 
 export interface ServedNetwork {
   name: string;
@@ -64,7 +65,7 @@ function freeName(name: string, networks: readonly ServedNetwork[]): string {
 }
 
 /** What `GET /v1/models` answers. */
-export function describeNetworks(networks: readonly ServedNetwork[]) {
+export function describeNetworks(networks: readonly ServedNetwork[]): ModelsAnswer {
   const models = networks.map(({ name, version, bytes, sha256, metadata }, index) => ({
     name,
     version,
