@@ -124,6 +124,8 @@ export interface components {
       quality?: number;
       /** @description Whether the metadata say that AI coloured the photo; default true */
       mark?: boolean;
+      /** @description Colours wanted at places of the photo: the JSON that `colorize --hints` reads */
+      hints?: string;
       /** @description Name of one of the networks in /v1/models; absent: the first */
       model?: string;
       /** @description The photo's file name, after which the answer's is made; absent: the form's, or photo */
@@ -228,6 +230,8 @@ export interface operations {
         quality?: number;
         /** @description Whether the metadata say that AI coloured the photo; default true */
         mark?: boolean;
+        /** @description Colours wanted at places of the photo: the JSON that `colorize --hints` reads */
+        hints?: string;
         /** @description Name of one of the networks in /v1/models; absent: the first */
         model?: string;
         /** @description The photo's file name, after which the answer's is made; absent: the form's, or photo */
@@ -260,6 +264,8 @@ export interface operations {
           quality?: number;
           /** @description Whether the metadata say that AI coloured the photo; default true */
           mark?: boolean;
+          /** @description Colours wanted at places of the photo: the JSON that `colorize --hints` reads */
+          hints?: string;
           /** @description Name of one of the networks in /v1/models; absent: the first */
           model?: string;
           /** @description The photo's file name, after which the answer's is made; absent: the form's, or photo */

@@ -1,6 +1,7 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { defineConfig } from "tsdown";
+import { ensurePage } from "../web/page.ts";
 import { bundlePage } from "./src/dashboard/page/bundle.ts";
 
 export default defineConfig({
@@ -19,22 +20,18 @@ export default defineConfig({
   // The package's `exports` and `bin` name .js files, and its "type" makes them modules.
   fixedExtension: false,
   hooks: {
-    // Pages run in browsers, so they are bundled apart.
+    // The pages run in browsers, so they are bundled apart.
     "build:done": async ({ options }) => {
       const folder = join(options.outDir, "dashboard");
       await mkdir(folder, { recursive: true });
       for (const [name, body] of Object.entries(await bundlePage()))
         await writeFile(join(folder, name), body);
-      await copyPage(join(options.outDir, "web"));
+      const web = join(options.outDir, "web");
+      await rm(web, { recursive: true, force: true });
+      const page = await ensurePage();
+      // The networks are the server's own.
+      const filter = (path: string) => !/^(networks|\.)/.test(relative(page, path));
+      await cp(page, web, { recursive: true, filter });
     },
   },
 });
-
-/** The page that `serve` serves; the networks are the server's own. */
-async function copyPage(folder: string): Promise<void> {
-  const { ensurePage } = await import("../web/build.ts");
-  const page = await ensurePage();
-  await rm(folder, { recursive: true, force: true });
-  const filter = (path: string) => !/^(networks|\.)/.test(relative(page, path));
-  await cp(page, folder, { recursive: true, filter });
-}

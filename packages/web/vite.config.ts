@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { UserConfig } from "vite";
 import { contentSecurityPolicy } from "./plugins/content-security-policy.ts";
+import { installable } from "./plugins/installable.ts";
 import { runtimeSizes } from "./plugins/runtime-sizes.ts";
 import { serviceWorker } from "./plugins/service-worker.ts";
 import { shippedNetworks } from "./plugins/shipped-networks.ts";
@@ -13,7 +14,7 @@ const config: UserConfig = {
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: { target: "es2022", assetsInlineLimit: 0 },
-  plugins: [contentSecurityPolicy(), shippedNetworks(), runtimeSizes(), serviceWorker()],
+  plugins: [contentSecurityPolicy(), installable(), shippedNetworks(), runtimeSizes(), serviceWorker()],
 };
 
 export default config;

@@ -20,6 +20,7 @@ export {
   evaluate,
   type SkippedPhoto,
 } from "./assess/index.ts";
+export { formatHints, type Hint, parseHints } from "./chroma/index.ts";
 export type { RgbArray } from "./color/index.ts";
 export { type PackedShards, type PackOptions, packPhotos } from "./data/index.ts";
 export { AutochromeError } from "./errors.ts";
@@ -61,6 +62,7 @@ export {
   type ModelInfo,
   type ModelMetadata,
   type RawImage,
+  readHintsFile,
   readModelFile,
 } from "./inference/index.ts";
 export { train } from "./train.ts";

@@ -7,8 +7,9 @@ const ENTRY = fileURLToPath(new URL("../src/service-worker/index.ts", import.met
 const HASHED = /^assets\/.*-[\w-]{8}\.\w+$/;
 /** Needed by every browser, as the fallback where there is no WebGPU. */
 const RUNTIME = /^assets\/ort-wasm-simd-threaded-[\w-]{8}\.(mjs|wasm)$/;
-/** Read by the page before anything heavy; pictures other than icons are cached when shown. */
-const SHELL = /(^index\.html|\.js|\.css|\.svg|\.webmanifest|^icons\/.*\.png)$/;
+/** What the page shows and runs before anything heavy. */
+const SHELL = /(^index\.html|\.js|\.css|\.svg|\.webmanifest|\.webp|^icons\/.*\.png)$/;
+const SAMPLE = /\.jpg$/;
 
 /** Builds `service-worker.js`, which knows every file of the page, beside the page. */
 export function serviceWorker(): Plugin {
@@ -27,7 +28,7 @@ type Built = Rolldown.OutputAsset | Rolldown.OutputChunk;
 
 function describeBuild(files: readonly Built[]): BuildInfo {
   const names = files.map(({ fileName }) => fileName).sort();
-  const runtime = names.filter((name) => RUNTIME.test(name));
+  const needed = names.filter((name) => RUNTIME.test(name) || SAMPLE.test(name));
   const shell = files
     .filter(({ fileName }) => SHELL.test(fileName))
     .map((file) => ({
@@ -36,9 +37,9 @@ function describeBuild(files: readonly Built[]): BuildInfo {
     }))
     .sort((a, b) => (a.url < b.url ? -1 : 1));
   const other = names.filter(
-    (name) => HASHED.test(name) && !SHELL.test(name) && !RUNTIME.test(name) && !name.endsWith(".map"),
+    (name) => HASHED.test(name) && !SHELL.test(name) && !needed.includes(name) && !name.endsWith(".map"),
   );
-  return { version: hash(JSON.stringify(shell)), shell, runtime, other };
+  return { version: hash(JSON.stringify(shell)), shell, needed, other };
 }
 
 function contents(file: Built): string | Uint8Array {

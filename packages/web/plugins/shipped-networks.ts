@@ -46,7 +46,8 @@ function listOf(networks: readonly Shipped[]): NetworkList {
 async function readShipped(name: string): Promise<Shipped> {
   const { bytes, metadata } = await readModelFile(await findModel(name));
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-  const { version, space, multiple, size } = metadata;
+  const { version, space, multiple, size, hints } = metadata;
   const file = `networks/${name}-${hash}.onnx`;
-  return { bytes, entry: { name, version, space, multiple, size, file, bytes: bytes.byteLength } };
+  const entry = { name, version, space, multiple, size, file, bytes: bytes.byteLength };
+  return { bytes, entry: hints ? { ...entry, hints } : entry };
 }

@@ -2,7 +2,7 @@ import { render } from "preact";
 import { startEngine } from "./engine/client.ts";
 import { startOffline } from "./offline.ts";
 import { App } from "./ui/app.tsx";
-import { Session } from "./ui/session.ts";
+import { Session } from "./ui/session/index.ts";
 import "./ui/styles/base.css";
 import "./ui/styles/frame.css";
 import "./ui/styles/start.css";
@@ -11,5 +11,5 @@ import "./ui/styles/stage.css";
 import "./ui/styles/hints.css";
 
 const session = new Session(startEngine);
-render(<App session={session} />, document.getElementById("app")!);
-startOffline(session.ready);
+const offline = startOffline(session.ready);
+render(<App session={session} offline={offline} />, document.getElementById("app")!);

@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BROWSER, requireOrSkip } from "../../../scripts/test-tools.ts";
-import { BUILD_MS, openPage, SAMPLES, startVisit, type Visit } from "./harness.ts";
+import { BUILD_MS, openPage, PATIENCE, SAMPLES, startVisit, TEST_MS, type Visit } from "./harness.ts";
 
-const PATIENCE = { timeout: 60_000, interval: 200 };
 const KEPT = `caches.keys().then(async (names) =>
   (await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))).flat().map(({ url }) => url))`;
 const browser = requireOrSkip(BROWSER, "the page's offline tests");
 
-describe.skipIf(!browser)("the page without a connection", () => {
+describe.skipIf(!browser)("the page without a connection", { timeout: TEST_MS }, () => {
   let visit: Visit;
   beforeAll(async () => {
     // No headers at all, as of a plain static host.
@@ -27,6 +26,6 @@ describe.skipIf(!browser)("the page without a connection", () => {
     await page.reload();
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);
     await page.getByLabel("Photo").setInputFiles(join(SAMPLES, "tulips.jpg"));
-    await page.getByText("Done").waitFor();
+    await page.getByText("Done").waitFor(PATIENCE);
   });
 });

@@ -4,8 +4,15 @@
  * @module
  */
 
+import { normalizeChroma } from "../color/index.ts";
+import type { Hint } from "./hint.ts";
+import { placeHints } from "./hints/index.ts";
+
 /** Channels of such a generator's input: normalized L*, normalized a* and b* of hints, and the mask. */
 export const HINTED_CHANNELS = 4;
+
+/** Pixels around a person's hint that are taken to have its colour. */
+export const HINT_RADIUS = 2;
 
 /** Channels of a generator's input. */
 export function inputChannels(hints: boolean): 1 | typeof HINTED_CHANNELS {
@@ -53,5 +60,31 @@ export function markHint(input: Float32Array, width: number, patch: HintPatch, a
       input[at + 2] = b;
       input[at + 3] = 1;
     }
+  }
+}
+
+/**
+ * Shows a person's hints: each colours a square around its place, as far as that lies inside the picture.
+ *
+ * @param input `[height * width * 4]`, changed
+ * @param radius pixels around the hinted one, in each direction
+ */
+export function markHints(
+  input: Float32Array,
+  width: number,
+  height: number,
+  hints: readonly Hint[],
+  radius = HINT_RADIUS,
+): void {
+  for (const { column, row, a, b } of placeHints(hints, width, height)) {
+    const left = Math.max(0, column - radius);
+    const top = Math.max(0, row - radius);
+    const patch = {
+      left,
+      top,
+      width: Math.min(width, column + radius + 1) - left,
+      height: Math.min(height, row + radius + 1) - top,
+    };
+    markHint(input, width, patch, normalizeChroma(a), normalizeChroma(b));
   }
 }

@@ -6,9 +6,17 @@
  */
 export { type ChromaFit, ChromaUpsampler, fitChroma, GUIDE_EPSILON, GUIDE_RADIUS } from "./guided-filter.ts";
 export type { Hint } from "./hint.ts";
-export { HINTED_CHANNELS, type HintPatch, inputChannels, markHint, spreadLuma } from "./hint-input.ts";
+export {
+  HINTED_CHANNELS,
+  type HintPatch,
+  inputChannels,
+  markHint,
+  markHints,
+  spreadLuma,
+} from "./hint-input.ts";
 export {
   applyHints,
+  type ColorSuggestion,
   checkHints,
   chromaOfColor,
   formatHints,
@@ -17,6 +25,8 @@ export {
   type PlacedHint,
   parseHints,
   placeHints,
+  predictVariants,
+  suggestColors,
 } from "./hints/index.ts";
 export { type NetworkFrame, padToMultiples, planFrame, reflectIndex, shrinkLuma } from "./network-frame.ts";
 export { type PaintOptions, PhotoPainter, paintPhoto } from "./paint.ts";

@@ -109,19 +109,23 @@ export function reflectIndex(index: number, length: number): number {
 }
 
 /**
- * Reflect-pads a plane to the network's input.
+ * Reflect-pads a picture to the network's input.
  *
- * @param plane `[frame.height * frame.width]`
- * @returns `[frame.paddedHeight * frame.paddedWidth]`
+ * @param plane `[frame.height * frame.width * channels]`, interleaved
+ * @returns `[frame.paddedHeight * frame.paddedWidth * channels]`
  */
-export function padPlane(plane: Float32Array, frame: NetworkFrame): Float32Array {
+export function padPlane(plane: Float32Array, frame: NetworkFrame, channels = 1): Float32Array {
   const { width, height, paddedWidth, paddedHeight, left, top } = frame;
-  const out = new Float32Array(paddedWidth * paddedHeight);
+  const out = new Float32Array(paddedWidth * paddedHeight * channels);
   const columns = Int32Array.from({ length: paddedWidth }, (_, x) => reflectIndex(x - left, width));
   for (let y = 0; y < paddedHeight; y++) {
     const from = reflectIndex(y - top, height) * width;
     const to = y * paddedWidth;
-    for (let x = 0; x < paddedWidth; x++) out[to + x] = plane[from + columns[x]];
+    for (let x = 0; x < paddedWidth; x++) {
+      for (let c = 0; c < channels; c++) {
+        out[(to + x) * channels + c] = plane[(from + columns[x]) * channels + c];
+      }
+    }
   }
   return out;
 }

@@ -6,7 +6,10 @@ import {
   rgbToLab,
 } from "../color/index.ts";
 import { AutochromeError } from "../errors.ts";
-import { cropPadding, padPlane, planFrame, shrinkLuma } from "./network-frame.ts";
+import type { Hint } from "./hint.ts";
+import { HINTED_CHANNELS, markHints, spreadLuma } from "./hint-input.ts";
+import { checkHints } from "./hints/index.ts";
+import { cropPadding, type NetworkFrame, padPlane, planFrame, shrinkLuma } from "./network-frame.ts";
 import type { Pixels } from "./pixels.ts";
 
 /**
@@ -30,8 +33,11 @@ export interface GeneratorRun {
   space: "lab" | "rgb";
   /** Height and width of its input must be multiples of this. */
   multiple: number;
+  /** Whether its input carries colour hints; absent: it does not. */
+  hints?: boolean;
   /**
-   * @param input gray in [-1,1], `[1, height, width, 1]`
+   * @param input gray in [-1,1], `[1, height, width, 1]`; with `hints` `[1, height, width, 4]`: that, a*, b* of hints over
+   *   110, and 1 where there is one
    * @returns `[1, height, width, 2]` for "lab", `[1, height, width, 3]` for "rgb", in [-1,1]; it may be written over
    */
   run(input: Float32Array, height: number, width: number): Promise<Float32Array>;
@@ -41,17 +47,20 @@ export interface GeneratorRun {
  * Predicts a photo's chroma: luma at network size, reflect-padded, through the generator, padding cut off.
  *
  * @param size length in pixels of the short side that the network sees
- * @throws AutochromeError where the generator's values are not numbers
+ * @param hints shown to a generator that takes them, passed over by others
+ * @throws AutochromeError where the generator's values are not numbers, or a hint is not valid (code "BAD_HINTS")
  */
 export async function predictChroma(
   generator: GeneratorRun,
   { rgb, width, height }: Pixels,
   size: number,
+  hints: readonly Hint[] = [],
 ): Promise<Prediction> {
+  checkHints(hints);
   const frame = planFrame(width, height, size, generator.multiple);
   const luma = shrinkLuma(rgb, width, height, frame.width, frame.height);
-  const padded = padPlane(luma, frame);
-  const input = generator.space === "lab" ? normalizeLumaPlane(padded, padded) : normalizeGrayPlane(padded);
+  const gray = generator.space === "lab" ? normalizeLumaPlane(luma) : normalizeGrayPlane(luma);
+  const input = generator.hints ? withHints(gray, frame, hints) : padPlane(gray, frame);
   const values = await generator.run(input, frame.paddedHeight, frame.paddedWidth);
   // One NaN would spread through the box filters over a whole row and column.
   if (!values.every(Number.isFinite)) {
@@ -62,6 +71,13 @@ export async function predictChroma(
   }
   const chroma = generator.space === "lab" ? denormalizeChromaPlane(values, values) : chromaOfRgb(values);
   return { width: frame.width, height: frame.height, luma, chroma: cropPadding(chroma, frame, 2) };
+}
+
+/** In the padding stand the mirrored hints, as the mirrored photo does. */
+function withHints(gray: Float32Array, frame: NetworkFrame, hints: readonly Hint[]): Float32Array {
+  const input = spreadLuma(gray);
+  markHints(input, frame.width, frame.height, hints);
+  return padPlane(input, frame, HINTED_CHANNELS);
 }
 
 /** The sRGB gray of each L*, as the networks see it: level / 127.5 - 1. */

@@ -1,6 +1,7 @@
 import { DEVICES } from "../devices.ts";
 import type { ColorizeEvent, ColorizeFilesResult, Colorizer } from "../inference/index.ts";
 import { choiceOption, flagOption, numberOption, stringOption, usageError } from "./args.ts";
+import type { NamedHints } from "./colorize-hints.ts";
 import type { Command, CommandContext, OptionValues } from "./command.ts";
 import { formatDuration, type Io, oneLine } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -14,6 +15,7 @@ function readSettings(values: OptionValues) {
     out: stringOption(values, "out"),
     size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
     saturation: numberOption(values, "saturation", { min: 0, max: 10 }),
+    hints: stringOption(values, "hints"),
     format: choiceOption(values, "format", FORMATS),
     quality: numberOption(values, "quality", { min: 1, max: 100, integer: true }),
     overwrite: flagOption(values, "overwrite"),
@@ -43,6 +45,8 @@ Flags
                           deoldify-255, ddcolor, or a JSON file (default: the JSON beside the file)
       --size <pixels>     short side that the network sees (default: the network's own, see 'info')
       --saturation <x>    strength of the colours: 0 gray, 1 as predicted (default), up to 10
+      --hints <path>      colours wanted at places of a photo: a JSON file for one photo, or a folder that holds
+                          <photo>.hints.json for any of them (docs/hints.md)
       --format <format>   jpeg, png, webp, avif or tiff (default: the photo's own)
       --quality <1-100>   quality of jpeg, webp and avif
       --no-mark           do not mark the result as coloured by AI in its metadata
@@ -57,6 +61,7 @@ Exit codes: 0 all well, 1 a photo failed, 2 wrong usage, 130 interrupted.
 Examples
   autochrome colorize grandmother.jpg
   autochrome colorize album/ -o colour/ --saturation 1.2
+  autochrome colorize grandmother.jpg --hints grandmother.hints.json
   autochrome colorize 'scans/**/*.tif' --format jpeg --quality 95 -o colour/
   cat photo.png | autochrome colorize - > photo.color.png`,
   options: {
@@ -66,6 +71,7 @@ Examples
     adapter: { type: "string" },
     size: { type: "string" },
     saturation: { type: "string" },
+    hints: { type: "string" },
     format: { type: "string" },
     quality: { type: "string" },
     mark: { type: "boolean" },
@@ -86,13 +92,15 @@ Examples
     if (settings.out === "-" && positionals.length > 1) {
       throw usageError("'-o -' (stdout) takes one photo. Name one, or a folder to write into.");
     }
+    const { openHints } = await import("./colorize-hints.ts");
+    const hints = settings.hints === undefined ? null : await openHints(settings.hints, positionals);
     const { loadColorizer } = await import("../inference/index.ts");
     const { model, adapter, size, threads, device } = settings;
     const colorizer = await loadColorizer({ model, adapter, size, threads, device });
     try {
       if (fromStdin || settings.out === "-")
-        return await colorizeStream(positionals[0], settings, colorizer, io);
-      return await colorizeBatch(positionals, settings, colorizer, io);
+        return await colorizeStream(positionals[0], settings, hints, colorizer, io);
+      return await colorizeBatch(positionals, settings, hints, colorizer, io);
     } finally {
       await colorizer.dispose();
     }
@@ -103,6 +111,7 @@ Examples
 async function colorizeStream(
   input: string,
   settings: Settings,
+  source: NamedHints | null,
   colorizer: Colorizer,
   io: Io,
 ): Promise<number> {
@@ -126,7 +135,8 @@ async function colorizeStream(
     throw usageError(`'${out}' exists. Use --overwrite to write over it.`);
   }
   const photo = await decodePhoto(input === "-" ? await io.readStdin() : input);
-  const colored = await colorizer.colorize(photo, { saturation });
+  const hints = (await source?.of(input)) ?? [];
+  const colored = await colorizer.colorize(photo, { saturation, hints });
   const { extname } = await import("node:path");
   const named = toStdout ? undefined : (formatOfExtension(extname(out)) ?? undefined);
   const { name, version } = colorizer.info;
@@ -140,8 +150,10 @@ async function colorizeStream(
   } else {
     await writeFileAtomic(out, encoded);
     io.note(`stdin -> ${out}`);
-    if (io.json)
-      io.printJson({ ok: 1, skipped: 0, failed: 0, model: name, photos: [{ input, output: out }] });
+    if (io.json) {
+      const photos = [{ input, output: out, hints: hints.length }];
+      io.printJson({ ok: 1, skipped: 0, failed: 0, model: name, photos });
+    }
   }
   return 0;
 }
@@ -149,6 +161,7 @@ async function colorizeStream(
 async function colorizeBatch(
   inputs: readonly string[],
   settings: Settings,
+  source: NamedHints | null,
   colorizer: Colorizer,
   io: Io,
 ): Promise<number> {
@@ -163,6 +176,8 @@ async function colorizeBatch(
   try {
     result = await colorizeFiles(inputs, {
       ...settings,
+      hints: [],
+      ...(source !== null && { hintsOf: source.of }),
       colorizer,
       signal: io.signal,
       onEvent(event) {
@@ -183,6 +198,11 @@ async function colorizeBatch(
   const { name, version, path } = colorizer.info;
   if (io.json) io.printJson({ ok, skipped, failed, left, model: { name, version, path }, photos });
   const existing = skipped > 0 && ok === 0 && failed === 0 ? " (--overwrite colours them again)" : "";
+  if (source?.used() === 0 && ok > 0) {
+    io.warn(
+      `${io.paint("yellow", "warning:")} no photo has hints in '${settings.hints}': they are named after it, <photo>.hints.json.`,
+    );
+  }
   const rest = left > 0 ? `, ${left} not begun` : "";
   io.note(`${ok} ok, ${skipped} skipped, ${failed} failed${rest}${existing}`);
   return failed > 0 ? 1 : 0;
@@ -191,9 +211,7 @@ async function colorizeBatch(
 function report(event: Exclude<ColorizeEvent, { type: "found" }>, io: Io): void {
   switch (event.type) {
     case "done":
-      io.note(
-        `${event.input} -> ${event.output}  ${io.paint("dim", `${event.width}x${event.height}, ${formatDuration(event.milliseconds)}`)}`,
-      );
+      io.note(`${event.input} -> ${event.output}  ${io.paint("dim", details(event))}`);
       break;
     case "skipped":
       io.note(io.paint("dim", `${event.output} ${event.reason}: skipped`));
@@ -203,6 +221,11 @@ function report(event: Exclude<ColorizeEvent, { type: "found" }>, io: Io): void 
       if (io.debug) io.warn(event.error.stack ?? "");
       break;
   }
+}
+
+function details({ width, height, milliseconds, hints }: Extract<ColorizeEvent, { type: "done" }>): string {
+  const hinted = hints === 0 ? "" : `, ${hints} ${hints === 1 ? "hint" : "hints"}`;
+  return `${width}x${height}, ${formatDuration(milliseconds)}${hinted}`;
 }
 
 function toJson(event: Exclude<ColorizeEvent, { type: "found" }>): Record<string, unknown> {

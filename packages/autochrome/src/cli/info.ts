@@ -96,9 +96,10 @@ function printForeign(io: Io, file: string[][], foreign: ForeignDescription): vo
   printCard(io, metadata?.card ?? {});
 }
 
-function predicts({ role, space }: ModelMetadata): string {
+function predicts({ role, space, hints }: ModelMetadata): string {
   if (role === "discriminator") return `whether patches are real (${space})`;
-  return space === "lab" ? "a, b from L (CIE Lab)" : "R, G, B from gray";
+  if (space === "rgb") return "R, G, B from gray";
+  return `a, b from L${hints ? " and colour hints" : ""} (CIE Lab)`;
 }
 
 function cardValue(value: unknown): string {

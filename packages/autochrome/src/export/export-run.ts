@@ -10,7 +10,7 @@ import { BACKEND_NAME } from "tfjs-onnxruntime";
 import { AutochromeError } from "../errors.ts";
 import type { EvaluationJson } from "../evaluation/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
-import { FORMAT_VERSION, L1_FILE_NAME, MODEL_FILE_NAME, type ModelMetadata } from "../inference/index.ts";
+import { L1_FILE_NAME, MODEL_FILE_NAME, type ModelMetadata } from "../inference/index.ts";
 import { type keras, tf } from "../models/index.ts";
 import {
   type CheckpointName,
@@ -234,8 +234,10 @@ function metadataOf(
   options: ExportRunOptions,
   card: Record<string, unknown>,
 ): ModelMetadata {
+  const hints = role === "generator" && config.hints;
   return {
-    formatVersion: FORMAT_VERSION,
+    // Programs that know no hints are to say that they are too old, not that the network fails.
+    formatVersion: hints ? 2 : 1,
     role,
     name: options.name ?? basename(resolve(out)),
     version: options.version ?? "1.0.0",
@@ -243,7 +245,7 @@ function metadataOf(
     multiple: multiples[role],
     size: options.size ?? config.validationSize ?? 2 * config.cropSize,
     preset: config.preset,
-    ...(role === "generator" && config.hints && { hints: true }),
+    ...(hints && { hints }),
     // Own networks are not what the settings say.
     ...(!own[role] && {
       settings: Object.fromEntries(

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
+import { inputChannels } from "../chroma/index.ts";
 import type { EvaluationJson, MetricsJson } from "../evaluation/index.ts";
 import type { ModelMetadata } from "../inference/index.ts";
 import type { InitReport, RunState, TrainConfig } from "../training/index.ts";
@@ -118,17 +119,22 @@ export interface CardFile {
 /** The card as Markdown, for the folder's README. */
 export function renderCard(files: readonly CardFile[], metrics?: EvaluationJson): string {
   const { metadata } = files.find(({ metadata: { role } }) => role === "generator")!;
-  const { card, name, version, space, multiple, size, preset } = metadata;
+  const { card, name, version, space, multiple, size, preset, hints = false } = metadata;
   const losses = card.losses as { adversarial: string; adversarialSteps: number; lambda: number };
   const phase =
     losses.adversarialSteps > 0
       ? `, the last ${losses.adversarialSteps} of them against the discriminator (${losses.adversarial}, lambda ${losses.lambda})`
       : ", all of them with L1 alone: the adversarial phase was not reached";
   const facts: [string, unknown][] = [
-    ["Predicts", space === "lab" ? "a, b from L (CIE Lab, D65)" : "R, G, B from gray (sRGB)"],
+    [
+      "Predicts",
+      space === "lab"
+        ? `a, b from L${hints ? " and colour hints" : ""} (CIE Lab, D65)`
+        : "R, G, B from gray (sRGB)",
+    ],
     [
       "Input",
-      `\`input\` float32 [n, h, w, 1]; h and w multiples of ${multiple}; short side ${size} by default`,
+      `\`input\` float32 [n, h, w, ${inputChannels(hints)}]${hints ? " (L, a and b of hints, mask)" : ""}; h and w multiples of ${multiple}; short side ${size} by default`,
     ],
     ["Preset", preset],
     ["Trained on", `${card.trainedOn}${card.photos === null ? "" : ` (${card.photos} photos)`}`],

@@ -1,3 +1,4 @@
+import type { Hint } from "../chroma/index.ts";
 import type { PhotoFormat } from "../image/index.ts";
 import { planBatch } from "./batch-plan.ts";
 import { colorizeFile, type FileOutcome, Lanes } from "./colorize-file.ts";
@@ -15,6 +16,8 @@ export interface ColorizeFilesOptions extends ColorizeOptions {
   /** Colour photos whose result exists already. Without it they are skipped, so a batch can be taken up again. */
   overwrite?: boolean;
   format?: PhotoFormat;
+  /** Colour hints of a photo, by its path as found; absent: `hints` for every one. */
+  hintsOf?: (input: string) => Promise<readonly Hint[]>;
   /** Encoder quality, 1 to 100. */
   quality?: number;
   /** Mark results in their metadata as coloured by this network; default true. */

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Hint } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { decodePhoto, encodePhoto, makeFolder, readDimensions, writeFileAtomic } from "../image/index.ts";
 import { fileIdentity, type Job } from "./batch-plan.ts";
@@ -7,6 +8,8 @@ import type { ColorizeOptions, Colorizer } from "./colorizer.ts";
 
 export interface ColorizeFileOptions extends ColorizeOptions {
   colorizer: Colorizer;
+  /** Colour hints of a photo; absent: `hints` for every one. */
+  hintsOf?: (input: string) => Promise<readonly Hint[]>;
   /** Colour photos whose result exists already; else they are skipped. */
   overwrite?: boolean;
   /** Encoder quality, 1 to 100. */
@@ -18,7 +21,15 @@ export interface ColorizeFileOptions extends ColorizeOptions {
 }
 
 export type FileOutcome =
-  | { type: "done"; input: string; output: string; width: number; height: number; milliseconds: number }
+  | {
+      type: "done";
+      input: string;
+      output: string;
+      width: number;
+      height: number;
+      milliseconds: number;
+      hints: number;
+    }
   | { type: "skipped"; input: string; output: string; reason: string };
 
 /**
@@ -47,7 +58,7 @@ export async function colorizeFile(
   originals: ReadonlySet<string> = new Set(),
   begin: () => void = () => {},
 ): Promise<FileOutcome> {
-  const { colorizer, overwrite = false, quality, mark = true, tag } = options;
+  const { colorizer, overwrite = false, quality, mark = true, tag, hintsOf } = options;
   const existing = await stat(output).catch(() => null);
   if (existing !== null && originals.has(fileIdentity(existing))) {
     throw new AutochromeError(
@@ -65,13 +76,19 @@ export async function colorizeFile(
   return lanes.memory.pass(pixels, async () => {
     begin();
     const started = performance.now();
+    const hints = (await hintsOf?.(input)) ?? options.hints ?? [];
     const photo = await decodePhoto(input);
-    const colored = await lanes.network.pass(1, () => colorizer.colorize(photo, options));
+    const colored = await lanes.network.pass(1, () => colorizer.colorize(photo, { ...options, hints }));
+    // Another process may have been quicker; its file stands.
+    if (!overwrite && (await stat(output).catch(() => null)) !== null) {
+      return { type: "skipped", input, output, reason: "exists" };
+    }
     const { name, version } = colorizer.info;
     const marked = mark ? { model: `${name} ${version}`.trim() } : null;
     await writeFileAtomic(output, await encodePhoto(colored, { format, quality, mark: marked }), tag);
     const { width, height } = photo;
-    return { type: "done", input, output, width, height, milliseconds: performance.now() - started };
+    const milliseconds = performance.now() - started;
+    return { type: "done", input, output, width, height, milliseconds, hints: hints.length };
   });
 }
 

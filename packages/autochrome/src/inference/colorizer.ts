@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { paintPhoto } from "../chroma/index.ts";
+import { applyHints, checkHints, type Hint, paintPhoto } from "../chroma/index.ts";
 import type { RgbArray } from "../color/index.ts";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
@@ -30,6 +30,8 @@ export interface ColorizeOptions {
   size?: number;
   /** Factor on the chroma: 0 gray, 1 (default) as the network says, more is stronger. At most 10. */
   saturation?: number;
+  /** Colours that a person wants at places of the photo. */
+  hints?: readonly Hint[];
 }
 
 /** What a network says about itself, and where it lies. */
@@ -68,8 +70,8 @@ export class Colorizer {
    * Colours a photo at its full size. L* of the result is the input's, within rounding, at every pixel.
    *
    * @param image a decoded photo, or raw pixels; it is not changed
-   * @throws AutochromeError where the image's sizes contradict its data, an option is out of range, the
-   *   network fails, or `dispose` was called
+   * @throws AutochromeError where the image's sizes contradict its data, an option is out of range, a hint is not
+   *   valid, the network fails, or `dispose` was called
    */
   async colorize(image: Photo | RawImage, options: ColorizeOptions = {}): Promise<ColorizedPhoto> {
     const network = this.#network;
@@ -78,8 +80,10 @@ export class Colorizer {
     }
     const size = checkSize(options.size ?? this.#size);
     const saturation = checkSaturation(options.saturation ?? 1);
+    const hints = options.hints ?? [];
+    checkHints(hints);
     const photo = toPhoto(image);
-    const predicted = await network.predict(photo, size);
+    const predicted = applyHints(await network.predict(photo, size), hints);
     // Others decode and encode meanwhile: between strips their callbacks run.
     const rgb = await paintPhoto(photo, predicted, { saturation, pause: () => nextTurn() });
     return colorizedPhoto(photo, rgb);

@@ -27,11 +27,11 @@ export {
   describeForeign,
   type ForeignDescription,
 } from "./foreign/index.ts";
+export { HINTS_EXTENSION, readHintsFile } from "./hints-file.ts";
 export type { RawImage } from "./image-input.ts";
 export {
   corruptModel,
   DEFAULT_MODEL_NAME,
-  FORMAT_VERSION,
   findModel,
   installedModels,
   L1_FILE_NAME,

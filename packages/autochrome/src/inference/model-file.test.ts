@@ -53,8 +53,8 @@ describe("readModelFile", () => {
     await expect(reading("foreign.onnx", tinyModel({ metadata: null }))).rejects.toThrow(
       /not an Autochrome network/,
     );
-    await expect(reading("newer.onnx", tinyModel({ metadata: { formatVersion: 2 } }))).rejects.toThrow(
-      /has format 2; .* Update/,
+    await expect(reading("newer.onnx", tinyModel({ metadata: { formatVersion: 3 } }))).rejects.toThrow(
+      /has format 3; .* Update/,
     );
     await expect(reading("odd.onnx", tinyModel({ metadata: { space: "hsv" } }))).rejects.toThrow(/\(space: /);
   });

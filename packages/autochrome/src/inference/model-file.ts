@@ -18,8 +18,8 @@ export const L1_FILE_NAME = "l1.onnx";
 /** Key of an ONNX file's metadata under which ours stands, as JSON. */
 export const METADATA_KEY = "autochrome";
 
-/** The newest `formatVersion` that this code reads. */
-export const FORMAT_VERSION = 1;
+/** The newest `formatVersion` that this code reads. 2 came with inputs that carry hints, and is written of those alone. */
+export const FORMAT_VERSION = 2;
 
 const metadataSchema = z.object({
   formatVersion: z.number().int().positive(),

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { type Pixels, type Prediction, predictChroma } from "../chroma/index.ts";
+import { type Hint, inputChannels, type Pixels, type Prediction, predictChroma } from "../chroma/index.ts";
 import { type Device, resolveDevice } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
 import { corruptModel, type ModelFile } from "./model-file.ts";
@@ -17,8 +17,9 @@ export interface Network {
    *
    * @param photo of which only L* is looked at
    * @param size length in pixels of the short side that the network sees
+   * @param hints shown to a network that takes them, passed over by others
    */
-  predict(photo: Pixels, size: number): Promise<Prediction>;
+  predict(photo: Pixels, size: number, hints?: readonly Hint[]): Promise<Prediction>;
   dispose(): Promise<void>;
 }
 
@@ -86,11 +87,12 @@ export async function openNetwork(file: ModelFile, options: SessionSettings = {}
       { code: "MODEL_FOREIGN" },
     );
   }
-  const { space, multiple } = metadata;
+  const { space, multiple, hints: takesHints = false } = metadata;
   const run = (input: Float32Array, height: number, width: number) =>
     runSession(session, file, input, height, width);
   return {
-    predict: (photo, size) => predictChroma({ name: path, space, multiple, run }, photo, size),
+    predict: (photo, size, hints) =>
+      predictChroma({ name: path, space, multiple, hints: takesHints, run }, photo, size, hints),
     dispose: () => session.release(),
   };
 }
@@ -105,9 +107,8 @@ async function runSession(
   const channels = metadata.space === "lab" ? 2 : 3;
   let output: Tensor;
   try {
-    const results = await session.run({ input: new Tensor("float32", input, [1, height, width, 1]) }, [
-      "output",
-    ]);
+    const shape = [1, height, width, inputChannels(metadata.hints ?? false)];
+    const results = await session.run({ input: new Tensor("float32", input, shape) }, ["output"]);
     output = results.output as Tensor;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);

@@ -7,7 +7,7 @@ import { encodeModel } from "tfjs-onnxruntime/onnx";
 import { METADATA_KEY } from "./model-file.ts";
 
 export interface TinyModelOptions {
-  /** Output channel c is `slope[c] * input + bias[c]`, before any tanh. */
+  /** Output channel c is `slope[c] * input + bias[c]`, before any tanh; of a network with hints [4 * channels]. */
   slope?: readonly number[];
   bias?: readonly number[];
   /** Changes to the metadata; null leaves ours out altogether. */
@@ -20,8 +20,10 @@ function floats(values: readonly number[]): Uint8Array {
 
 /** Bytes of an ONNX network whose output is linear in its input; space "lab" with two slopes, "rgb" with three. */
 export function tinyModel(options: TinyModelOptions = {}): Uint8Array {
-  const { slope = [0.1, -0.2], bias = slope.map(() => 0.1), metadata = {} } = options;
-  const channels = slope.length;
+  const { slope = [0.1, -0.2], metadata = {} } = options;
+  const inputs = metadata?.hints === true ? 4 : 1;
+  const channels = slope.length / inputs;
+  const bias = options.bias ?? Array.from({ length: channels }, () => 0.1);
   const ours = {
     formatVersion: 1,
     role: "generator",
@@ -39,10 +41,10 @@ export function tinyModel(options: TinyModelOptions = {}): Uint8Array {
       { op: "MatMul", inputs: ["input", "slope"], outputs: ["product"] },
       { op: "Add", inputs: ["product", "bias"], outputs: ["output"] },
     ],
-    inputs: [{ name: "input", type: "float32", dims: ["n", "h", "w", 1] }],
+    inputs: [{ name: "input", type: "float32", dims: ["n", "h", "w", inputs] }],
     outputs: [{ name: "output", type: "float32", dims: ["n", "h", "w", channels] }],
     initializers: [
-      { name: "slope", type: "float32", dims: [1, channels], data: floats(slope) },
+      { name: "slope", type: "float32", dims: [inputs, channels], data: floats(slope) },
       { name: "bias", type: "float32", dims: [channels], data: floats(bias) },
     ],
     metadata: metadata === null ? {} : { [METADATA_KEY]: JSON.stringify(ours) },

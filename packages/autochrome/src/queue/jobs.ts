@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { AutochromeError } from "../errors.ts";
 
 const FORMATS = ["jpeg", "png", "webp", "avif", "tiff"] as const;
 
@@ -34,12 +35,25 @@ const jobSchema = z.object({
 
 export type JobData = z.infer<typeof jobSchema>;
 
+/** @throws AutochromeError for what is none, such as that of a newer version */
 export function parseBatch(text: string): Batch {
-  return batchSchema.parse(JSON.parse(text));
+  const parsed = batchSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw badJob("its options cannot be read", parsed.error);
 }
 
+/** @throws AutochromeError for what is none, such as another program's */
 export function parseJob(data: unknown): JobData {
-  return jobSchema.parse(data);
+  const parsed = jobSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw badJob("its record cannot be read", parsed.error);
+}
+
+function badJob(what: string, cause: unknown): AutochromeError {
+  return new AutochromeError(
+    `${what}: another program or version may have added it. Update Autochrome, or use another queue.`,
+    { code: "BAD_JOB", cause },
+  );
 }
 
 function digest(text: string, length: number): string {

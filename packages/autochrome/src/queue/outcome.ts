@@ -47,3 +47,8 @@ export function mayPass(error: unknown): boolean {
 export function isShared(error: unknown): boolean {
   return codesOf(error).some((code) => SHARED.has(code));
 }
+
+/** Whether a file or folder was not there. */
+export function isMissing(error: unknown): boolean {
+  return codesOf(error).some((code) => code === "ENOENT" || code === "ESTALE");
+}

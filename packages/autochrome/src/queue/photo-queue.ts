@@ -70,6 +70,26 @@ export class PhotoQueue {
     await this.link.close();
   }
 
+  /** No worker takes a new photo until `resume`; those in hand are finished. */
+  async pause(): Promise<void> {
+    await this.bull.pause();
+  }
+
+  async resume(): Promise<void> {
+    await this.bull.resume();
+  }
+
+  /** Removes every job of the queue, those in hand included: their workers finish them and nobody is told. */
+  async clear(): Promise<void> {
+    await this.bull.obliterate({ force: true, count: BULK });
+    await this.link.redis.del(this.batchesKey);
+  }
+
+  /** Removes the failed jobs. */
+  async clearFailed(): Promise<number> {
+    return (await this.bull.clean(0, 0, "failed")).length;
+  }
+
   /** Where options are kept that many jobs share. */
   get batchesKey(): string {
     return this.bull.toKey("batches");

@@ -1,13 +1,13 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Job as BullJob, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import { AutochromeError } from "../errors.ts";
 import { formatOfExtension } from "../image/index.ts";
 import { type ColorizerOptions, colorizeFile, type FileOutcome, Lanes } from "../inference/index.ts";
-import { type Batch, type JobData, parseJob } from "./jobs.ts";
+import { type Batch, type JobData, jobId, parseJob } from "./jobs.ts";
 import { Networks } from "./networks.ts";
-import { mayPass } from "./outcome.ts";
+import { isMissing, isShared, mayPass } from "./outcome.ts";
 import { PhotoQueue, workerName } from "./photo-queue.ts";
 import { placeOf } from "./places.ts";
 
@@ -53,6 +53,9 @@ const MOST_STALLS = 1;
 
 /** One count a minute, as BullMQ keeps them. */
 const METRICS_MINUTES = 60;
+
+/** How long a worker takes nothing new after a failure that the next photo would share, such as a full disk. */
+const REST_MS = 30_000;
 
 const IDLE_CHECK_MS = 500;
 
@@ -100,9 +103,18 @@ class PhotoWorker {
   readonly #lanes = new Lanes();
   readonly #batches = new Map<string, Batch>();
   readonly #result: WorkerResult = { done: 0, skipped: 0, failed: 0 };
+  #resting = false;
   /** Jobs in hand. */
   #inHand = 0;
   #stopping = false;
+  /** Whether one photo has the worker to itself. */
+  #alone = false;
+  #holds = 0;
+  /** Device and inode of the root when the worker began. */
+  #rootIdentity: string | null = null;
+  /** Jobs whose news Redis did not take. */
+  readonly #lost = new Set<string>();
+  #lastNote = "";
   /** What ends the worker as a failure. */
   #fatal: AutochromeError | null = null;
   #end: () => void = () => {};
@@ -135,7 +147,15 @@ class PhotoWorker {
   }
 
   async run(): Promise<WorkerResult> {
-    const { signal, exitWhenEmpty = false } = this.#options;
+    const { signal, exitWhenEmpty = false, root } = this.#options;
+    if (root !== undefined) {
+      this.#rootIdentity = await identityOf(root);
+      if (this.#rootIdentity === null) {
+        throw new AutochromeError(`there is no folder '${root}' (--root). Mount it, or name another.`, {
+          code: "ROOT",
+        });
+      }
+    }
     const ended = new Promise<void>((resolve) => {
       this.#end = resolve;
     });
@@ -163,10 +183,25 @@ class PhotoWorker {
       this.#emit({ type: "failed", input, output, error, attempts: job.attemptsMade, again });
     });
     worker.on("error", (error) => {
+      const { message } = error;
       // Lost connections are told of once, by the link.
-      if (/ECONN|EPIPE|ETIMEDOUT|Connection is closed|ENOTFOUND|EAI_AGAIN/.test(error.message)) return;
-      this.#emit({ type: "note", message: error.message });
+      if (/ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|Connection is closed|ENOTFOUND|EAI_AGAIN/.test(message)) return;
+      const job = /Missing (?:lock|key) for job (\S+?)\.|could not renew lock for job (\S+)/.exec(message);
+      if (job === null) return this.#noteOnce(message.split("\n")[0]!);
+      const id = (job[1] ?? job[2])!;
+      if (this.#lost.has(id)) return;
+      this.#lost.add(id);
+      this.#emit({
+        type: "note",
+        message: `job ${id} is no longer this worker's (given to another, or removed); its result, once written, stands`,
+      });
     });
+  }
+
+  #noteOnce(message: string): void {
+    if (message === this.#lastNote) return;
+    this.#lastNote = message;
+    this.#emit({ type: "note", message });
   }
 
   async #stop(): Promise<void> {
@@ -196,12 +231,13 @@ class PhotoWorker {
   async #process(job: PhotoJob, token: string): Promise<FileOutcome> {
     this.#inHand++;
     try {
-      return await this.#colorize(job);
+      return await this.#colorize(job).catch((error) => this.#checkRoot(error));
     } catch (error) {
       if (error instanceof GiveBack) {
         await job.moveToWait(token);
         throw new WaitingError();
       }
+      if (isShared(error)) this.#rest(error);
       throw failure(error);
     } finally {
       this.#inHand--;
@@ -209,25 +245,54 @@ class PhotoWorker {
   }
 
   async #colorize(job: PhotoJob): Promise<FileOutcome> {
-    if (this.#stopping) throw new GiveBack();
-    const data = parseJob(job.data);
-    const batch = await this.#batch(data.b);
+    if (this.#stopping || this.#alone) throw new GiveBack();
+    const { b, i, o } = parseJob(job.data);
+    const batch = await this.#batch(b);
     const colorizer = await this.#networks.of(batch.model).catch((error) => this.#unfit(error));
     const root = this.#root(batch);
-    const [input, output] = [await placeOf(data.i, root), await placeOf(data.o, root)];
-    const tag = `q${job.id}`;
+    const [input, output] = [await placeOf(i, root), await placeOf(o, root)];
+    const tag = jobId(b, o);
     if (job.attemptsStarted > 1) await removeLeftovers(output, tag);
     const format = formatOfExtension(extname(output)) ?? "png";
     const { size, saturation, quality, mark } = batch;
-    return colorizeFile(
-      { input, output, format },
-      { colorizer, size, saturation, quality, mark, tag },
-      this.#lanes,
-      undefined,
-      () => {
-        if (this.#stopping) throw new GiveBack();
-      },
-    );
+    const begin = () => {
+      if (this.#stopping) throw new GiveBack();
+    };
+    const colour = () =>
+      colorizeFile(
+        { input, output, format },
+        { colorizer, size, saturation, quality, mark, tag },
+        this.#lanes,
+        undefined,
+        begin,
+      );
+    if (job.stalledCounter === 0) return colour();
+    return this.#byItself(colour);
+  }
+
+  /**
+   * Runs a photo whose worker died with nothing else in hand: should it be what kills workers, then no other photo is
+   * counted among those that were in hand at the time.
+   */
+  async #byItself<T>(task: () => Promise<T>): Promise<T> {
+    this.#alone = true;
+    this.#hold();
+    try {
+      while (this.#inHand > 1) await wait(20);
+      return await task();
+    } finally {
+      this.#alone = false;
+      this.#release();
+    }
+  }
+
+  /** Takes no more jobs until as many `release` have been called. */
+  #hold(): void {
+    if (this.#holds++ === 0) void this.#worker.pause(true);
+  }
+
+  #release(): void {
+    if (--this.#holds === 0 && !this.#stopping) void this.#worker.resume();
   }
 
   async #batch(id: string): Promise<Batch> {
@@ -239,6 +304,29 @@ class PhotoWorker {
     }
     this.#batches.set(id, known);
     return known;
+  }
+
+  /** A failure that all photos share must not use up the attempts of all of them. */
+  #rest(error: unknown): void {
+    if (this.#resting) return;
+    this.#resting = true;
+    this.#hold();
+    const { message } = error as Error;
+    this.#emit({ type: "note", message: `no new photo for ${REST_MS / 1000} s: ${message}` });
+    setTimeout(() => {
+      this.#resting = false;
+      this.#release();
+    }, REST_MS).unref();
+  }
+
+  /** Where the root itself has gone (a mount that was lost), no photo is at fault. */
+  async #checkRoot(error: unknown): Promise<never> {
+    const { root } = this.#options;
+    if (root !== undefined && isMissing(error) && (await identityOf(root)) !== this.#rootIdentity) {
+      const message = `the root '${root}' is no longer what it was when the worker began. Mount it again, then start the worker.`;
+      this.#unfit(new AutochromeError(message, { code: "ROOT" }));
+    }
+    throw error;
   }
 
   #root(batch: Batch): string | null {
@@ -272,8 +360,16 @@ function failure(error: unknown): Error {
   return kept;
 }
 
+/** Device and inode of a folder; null where there is none. */
+async function identityOf(folder: string): Promise<string | null> {
+  return stat(folder).then(
+    (found) => (found.isDirectory() ? `${found.dev}:${found.ino}` : null),
+    () => null,
+  );
+}
+
 /** Removes temporary files that attempts at this job have left whose workers died. */
-async function removeLeftovers(output: string, tag: string): Promise<void> {
+export async function removeLeftovers(output: string, tag: string): Promise<void> {
   const folder = dirname(output);
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {

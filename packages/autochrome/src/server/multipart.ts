@@ -5,7 +5,7 @@ import type { Limits } from "./limits.ts";
 import { Problem } from "./problems.ts";
 
 const MAX_FIELDS = 16;
-const MAX_FIELD_BYTES = 64 * 1024;
+const MAX_FIELD_BYTES = 128 * 1024;
 const MAX_NAME_BYTES = 100;
 const MAX_HEADER_BYTES = 4096;
 const MAX_HEADER_PAIRS = 16;

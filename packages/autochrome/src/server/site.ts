@@ -104,7 +104,7 @@ async function siteFolder(): Promise<string> {
     );
   }
   // By a name that the package's bundler does not follow: the page's bundler is no part of the package.
-  const builder = new URL("../../../web/build.ts", import.meta.url).href;
+  const builder = new URL("../../../web/page.ts", import.meta.url).href;
   const { ensurePage } = (await import(/* @vite-ignore */ builder)) as { ensurePage: () => Promise<string> };
   return ensurePage();
 }

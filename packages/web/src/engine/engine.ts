@@ -1,6 +1,7 @@
 import { applyHints, type Hint, type Prediction, predictChroma } from "autochrome/browser";
 import { type DecodedPhoto, decodeFile, inspectFile, type PagePixels, photoFormat } from "./decode.ts";
 import { engineError } from "./errors.ts";
+import { exportPhoto } from "./export/index.ts";
 import { type LoadedNetwork, NetworkLoader } from "./networks.ts";
 import { PreviewPainter, paintFull } from "./paint-rgba.ts";
 import { type PaintedPhoto, PhotoStore, type Preview } from "./photo-store.ts";
@@ -68,7 +69,7 @@ export class PhotoEngine implements WorkerOperations {
     const header = await inspectFile(file, this.#options.maxPixels);
     this.#photos.add(id, { file, previewSide, prediction: null });
     try {
-      const { width, height } = await this.#heavy.run(() => this.#full(id));
+      const { width, height } = await this.#heavy.run(() => this.full(id));
       const gray = await toBitmap(this.#previewOf(id), 0);
       return { width, height, format: photoFormat(header), gray };
     } catch (error) {
@@ -108,7 +109,7 @@ export class PhotoEngine implements WorkerOperations {
 
   async paint(id: PhotoId, look: Look): Promise<ImageBitmap> {
     const check = this.#newest.begin(`paint ${id}`);
-    const { rgba, width, height } = await this.#heavy.run(() => this.#painted(id, look, check));
+    const { rgba, width, height } = await this.#heavy.run(() => this.painted(id, look, check));
     return createImageBitmap(new ImageData(rgba, width, height));
   }
 
@@ -119,17 +120,16 @@ export class PhotoEngine implements WorkerOperations {
 
   async exportPhoto(id: PhotoId, look: Look, options: ExportOptions): Promise<ExportedPhoto> {
     return this.#heavy.run(async () => {
-      const { rgba, width, height } = await this.#painted(id, look, () => {});
+      const { rgba, width, height } = await this.painted(id, look);
       this.#tell("encode", id, 0);
-      const canvas = new OffscreenCanvas(width, height);
-      canvas.getContext("2d")!.putImageData(new ImageData(rgba, width, height), 0, 0);
-      const format = options.format ?? "jpeg";
-      const blob = await canvas.convertToBlob({
-        type: `image/${format}`,
-        quality: (options.quality ?? 92) / 100,
-      });
+      const exported = await exportPhoto(
+        { rgba, width, height },
+        this.#photos.get(id).file,
+        this.#network!.entry,
+        options,
+      );
       this.#tell("encode", id, 1);
-      return { blob, name: `${this.#photos.get(id).file.name.replace(/\.[^.]*$/, "")}.color.${format}` };
+      return exported;
     });
   }
 
@@ -145,7 +145,7 @@ export class PhotoEngine implements WorkerOperations {
   }
 
   /** Full-size pixels; decoded again where another photo's took their place. */
-  async #full(id: PhotoId): Promise<PagePixels> {
+  protected async full(id: PhotoId): Promise<PagePixels> {
     const held = this.#photos.full(id);
     return held ?? (await this.#decode(id)).full;
   }
@@ -169,7 +169,7 @@ export class PhotoEngine implements WorkerOperations {
     if (photo.prediction !== null) return photo.prediction;
     if (this.#network === null)
       throw engineError("FAILED", "the network is not loaded yet: load() comes first.");
-    const pixels = await this.#full(id);
+    const pixels = await this.full(id);
     this.#tell("predict", id, 0);
     const { generator, entry } = this.#network;
     photo.prediction = await predictChroma(generator, pixels, entry.size);
@@ -177,13 +177,14 @@ export class PhotoEngine implements WorkerOperations {
     return photo.prediction;
   }
 
-  async #painted(id: PhotoId, look: Look, check: () => void): Promise<PaintedPhoto> {
+  /** @param check throws once the result is no longer wanted */
+  protected async painted(id: PhotoId, look: Look, check = () => {}): Promise<PaintedPhoto> {
     check();
     const key = JSON.stringify(look);
     const held = this.#photos.painted(id, key);
     if (held) return held;
     const prediction = await this.#prediction(id);
-    const pixels = await this.#full(id);
+    const pixels = await this.full(id);
     check();
     this.#photos.dropPainted();
     this.#tell("paint", id, 0);

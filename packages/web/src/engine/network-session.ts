@@ -1,4 +1,4 @@
-import type { GeneratorRun } from "autochrome/browser";
+import { type GeneratorRun, spreadLuma } from "autochrome/browser";
 import { engineError, isOutOfMemory, reasonOf } from "./errors.ts";
 import type { NetworkEntry } from "./network-list.ts";
 import type { Runtime } from "./protocol.ts";
@@ -83,8 +83,11 @@ export async function openOnWebGpu(
   };
 }
 
-function generatorOf({ name, space, multiple }: NetworkEntry, run: GeneratorRun["run"]): GeneratorRun {
-  return { name, space, multiple, run };
+function generatorOf(
+  { name, space, multiple, hints = false }: NetworkEntry,
+  run: GeneratorRun["run"],
+): GeneratorRun {
+  return { name, space, multiple, hints, run };
 }
 
 async function createSession(
@@ -111,16 +114,18 @@ async function createSession(
 }
 
 async function runOn(ort: Ort, session: Session, input: Float32Array, height: number, width: number) {
-  const { output } = await session.run({ input: new ort.Tensor("float32", input, [1, height, width, 1]) });
+  const shape = [1, height, width, input.length / (height * width)];
+  const { output } = await session.run({ input: new ort.Tensor("float32", input, shape) });
   return output!.data as Float32Array;
 }
 
 /** @throws Error where WebGPU is wrong */
 async function compare(ort: Ort, gpu: Session, cpu: GeneratorRun): Promise<void> {
   const side = Math.ceil(CHECK_SIDE / cpu.multiple) * cpu.multiple;
-  const picture = Float32Array.from({ length: side * side }, (_, i) =>
+  const luma = Float32Array.from({ length: side * side }, (_, i) =>
     checkPicture(i % side, Math.floor(i / side), side),
   );
+  const picture = cpu.hints ? spreadLuma(luma) : luma;
   const expected = await cpu.run(picture.slice(), side, side);
   const actual = await runOn(ort, gpu, picture, side, side);
   if (actual.length !== expected.length) throw new Error("its result has another size than the CPU's");

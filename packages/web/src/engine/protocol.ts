@@ -100,9 +100,12 @@ export interface Engine {
 }
 
 export interface ExportOptions {
-  /** Absent: the photo's own where the browser can write it, else PNG. */
+  /**
+   * Absent: the photo's own where the browser can write it; PNG for GIF and BMP; JPEG, or WebP where it is not opaque,
+   * for AVIF, HEIC and JPEG XL. Where the browser cannot write what was asked for the file is a PNG, and named so.
+   */
   format?: "jpeg" | "png" | "webp";
-  /** 1 to 100. */
+  /** 1 to 100, of JPEG and WebP; default 92 and 90. */
   quality?: number;
 }
 

@@ -6,9 +6,9 @@ export interface BuildInfo {
   version: string;
   /** All that the page needs before the runtime and the network. */
   shell: PrecacheEntry[];
-  /** The runtime that every browser can fall back to. */
-  runtime: string[];
-  /** Whatever else the build holds: cached when used. */
+  /** Kept for use without a connection: the runtime that every browser can fall back to, and the sample photos. */
+  needed: string[];
+  /** Whatever else the build holds, such as the runtime for WebGPU: kept when used. */
   other: string[];
 }
 

@@ -29,7 +29,7 @@ export async function removeOld(networks: readonly string[]): Promise<void> {
     const ours = name.startsWith(`${prefix}shell `) && name.endsWith(suffix);
     if (ours && name !== SHELL_CACHE) await caches.delete(name);
   }
-  const current = new Set([...BUILD.runtime, ...BUILD.other, ...networks]);
+  const current = new Set([...BUILD.needed, ...BUILD.other, ...networks]);
   const files = await caches.open(FILES_CACHE);
   for (const request of await files.keys()) {
     if (!current.has(pathInPage(new URL(request.url)) ?? "")) await files.delete(request);

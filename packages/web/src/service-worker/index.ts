@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { RouteHandlerCallbackOptions } from "workbox-core/types.js";
 import { PrecacheController, PrecacheRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst, NetworkFirst } from "workbox-strategies";
@@ -28,10 +29,16 @@ const lists = new NetworkFirst({ ...options, networkTimeoutSeconds: LIST_TIMEOUT
 registerRoute(new PrecacheRoute(shell, { ignoreURLParametersMatching: [/./], cleanURLs: false }));
 registerRoute(({ url, request }) => !request.headers.has("range") && isFile(pathInPage(url)), files);
 registerRoute(({ url }) => pathInPage(url) === NETWORKS_FILE, lists);
+registerRoute(({ url }) => pathInPage(url)?.startsWith("assets/"), fromOlderVersion);
+
+/** Another tab may still run the version before, which loads parts of itself as it needs them. */
+async function fromOlderVersion({ request }: RouteHandlerCallbackOptions): Promise<Response> {
+  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+}
 
 function isFile(path: string | null): boolean {
   if (path === null) return false;
-  return path.startsWith("networks/") || BUILD.runtime.includes(path) || BUILD.other.includes(path);
+  return path.startsWith("networks/") || BUILD.needed.includes(path) || BUILD.other.includes(path);
 }
 
 self.addEventListener("install", (event) => event.waitUntil(shell.install(event)));
@@ -47,7 +54,7 @@ async function keep(event: ExtendableEvent): Promise<KeepAnswer> {
   try {
     const list = await fetchWith(lists, event, NETWORKS_FILE);
     const { networks } = (await list.json()) as NetworkList;
-    for (const path of [...BUILD.runtime, networks[0]!.file]) await fetchWith(files, event, path);
+    for (const path of [...BUILD.needed, networks[0]!.file]) await fetchWith(files, event, path);
     await removeOld([NETWORKS_FILE, ...networks.map(({ file }) => file)]);
     return { kept: true };
   } catch (error) {

@@ -1,31 +1,36 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Offline } from "../offline.ts";
 import { droppedFiles, pastedFiles } from "./files/transfer.ts";
 import { Footer } from "./footer.tsx";
 import { Header } from "./header.tsx";
 import { CloseIcon } from "./parts/icons.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import { Start } from "./start.tsx";
 import { currentPhoto, isUnsaved, useStore } from "./state/index.ts";
 import { Work } from "./work.tsx";
 
-export function App({ session }: { session: Session }) {
+export function App({ session, offline }: { session: Session; offline: Offline }) {
   const state = useStore(session.store);
   const [split, setSplit] = useState(0.5);
   const dropping = useFiles(session);
   const photo = currentPhoto(state);
+  const [returned, setReturned] = useState(false);
+  useEffect(() => {
+    if (photo) setReturned(true);
+  }, [photo !== null]);
   useWarning(state.photos.some(isUnsaved));
   return (
     <div class={photo ? "app working" : "app"}>
-      <Header state={state} />
+      <Header state={state} offline={offline} />
       {photo === null ? (
-        <Start session={session} state={state} />
+        <Start session={session} state={state} returned={returned} />
       ) : (
         <Work session={session} state={state} photo={photo} split={split} onSplit={setSplit} />
       )}
       <Footer state={state} />
-      <ul class="notices" aria-label="Messages">
+      <section class="notices" aria-label="Messages">
         {state.notices.map(({ id, text }) => (
-          <li key={id}>
+          <div key={id}>
             <span>{text}</span>
             <button
               type="button"
@@ -35,9 +40,9 @@ export function App({ session }: { session: Session }) {
             >
               <CloseIcon />
             </button>
-          </li>
+          </div>
         ))}
-      </ul>
+      </section>
       <p class="hidden" role="status">
         {state.announcement}
       </p>

@@ -6,7 +6,11 @@ export function Footer({ state }: { state: State }) {
   return (
     <footer class="bottom">
       <p>Photos stay on this device.</p>
-      <p>{words ? `Network ${words.network} on the ${words.runtime}` : "\u00a0"}</p>
+      {words && (
+        <p>
+          Network {words.network} on the {words.runtime}
+        </p>
+      )}
     </footer>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Offline, OfflineState } from "../offline.ts";
 import { About } from "./about.tsx";
 import { Mark } from "./parts/icons.tsx";
 import type { State } from "./state/index.ts";
@@ -8,8 +9,8 @@ interface InstallPrompt extends Event {
   prompt(): Promise<unknown>;
 }
 
-export function Header({ state }: { state: State }) {
-  const offline = useOffline();
+export function Header({ state, offline }: { state: State; offline: Offline }) {
+  const { offline: kept, newVersion } = useOffline(offline);
   const install = useInstall();
   return (
     <header class="top">
@@ -17,9 +18,19 @@ export function Header({ state }: { state: State }) {
         <Mark />
         Autochrome
       </p>
-      {offline && <p class="chip">Works offline</p>}
+      {kept === "ready" && <p class="chip">Works offline</p>}
+      {newVersion && (
+        <button
+          type="button"
+          class="button small update"
+          title="A new version is ready. The page starts anew with it."
+          onClick={() => offline.update()}
+        >
+          Update
+        </button>
+      )}
       {install && (
-        <button type="button" class="button small" onClick={install}>
+        <button type="button" class="button small install" onClick={install}>
           Install
         </button>
       )}
@@ -28,13 +39,10 @@ export function Header({ state }: { state: State }) {
   );
 }
 
-/** Whether the page and its network are kept for use without a connection. */
-function useOffline(): boolean {
-  const [ready, setReady] = useState(false);
-  useEffect(() => {
-    void navigator.serviceWorker?.ready.then(() => setReady(true));
-  }, []);
-  return ready;
+function useOffline(offline: Offline): OfflineState {
+  const [state, setState] = useState(offline.state);
+  useEffect(() => offline.watch(setState), []);
+  return state;
 }
 
 function useInstall(): (() => void) | null {

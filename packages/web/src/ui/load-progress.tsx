@@ -1,6 +1,6 @@
 import { megabytes } from "./files/names.ts";
 import { Progress } from "./parts/progress.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { State } from "./state/index.ts";
 
 /** How far the network's download is; its place is kept when there is nothing more to say. */
@@ -17,14 +17,17 @@ export function LoadProgress({ state: { engine }, session }: { state: State; ses
   }
   if (engine.phase === "ready") return <p class="load">Ready</p>;
   const { received, total } = engine;
+  const measured = total > 1 && received < total;
+  const words = measured
+    ? `Loading the network: ${megabytes(received)} of ${megabytes(total)}`
+    : received > 0
+      ? "Starting the network"
+      : "Loading the network";
   return (
     <div class="load">
-      <span>
-        {total > 1
-          ? `Loading the network: ${megabytes(received)} of ${megabytes(total)}`
-          : "Loading the network"}
-      </span>
-      <Progress share={total > 0 ? received / total : null} label="Loading the network" />
+      {/* A new element each time: the longer text is no shift of the layout. */}
+      <span key={words}>{words}</span>
+      <Progress share={measured ? received / total : null} label="Loading the network" />
     </div>
   );
 }

@@ -1,20 +1,31 @@
+import { useEffect, useRef } from "preact/hooks";
 import { SAMPLES } from "./files/samples.ts";
 import { LoadProgress } from "./load-progress.tsx";
 import { LockIcon } from "./parts/icons.tsx";
 import { PickButton } from "./parts/pick-button.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { State } from "./state/index.ts";
 
+interface Props {
+  session: Session;
+  state: State;
+  /** The last photo was just removed: the focus goes to the start. */
+  returned: boolean;
+}
+
 /** What is offered until there is a photo. */
-export function Start({ session, state }: { session: Session; state: State }) {
+export function Start({ session, state, returned }: Props) {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (returned) title.current!.focus();
+  }, []);
   return (
-    <main class="start" id="main">
+    <main class="start">
       <div class="lead">
-        <h1>Colour for black-and-white photos</h1>
-        <p>
-          Drop an old photo here and see it in colour a few seconds later. A neural network does the work,
-          inside this browser tab.
-        </p>
+        <h1 ref={title} tabIndex={-1}>
+          See your old photos in colour
+        </h1>
+        <p>Choose a black-and-white photo. A few seconds later a neural network has coloured it.</p>
       </div>
       <div class="drop">
         <div class="drop-grains" aria-hidden="true">
@@ -31,9 +42,16 @@ export function Start({ session, state }: { session: Session; state: State }) {
         >
           Choose photos
         </PickButton>
-        <p>or drop them anywhere on this page, folders too, or paste one with Ctrl+V</p>
+        <p class="drop-words">or drop photos and folders anywhere on this page, or paste one</p>
         <LoadProgress state={state} session={session} />
       </div>
+      <p class="promise">
+        <LockIcon />
+        <span>
+          <strong>Nothing is uploaded.</strong> The work is done in this browser tab. You can tell: disconnect
+          from the internet once this page has loaded, and it still works.
+        </span>
+      </p>
       <section class="samples" aria-labelledby="samples-title">
         <h2 id="samples-title">No photo at hand? Try one of these</h2>
         <ul>
@@ -50,13 +68,6 @@ export function Start({ session, state }: { session: Session; state: State }) {
           ))}
         </ul>
       </section>
-      <p class="promise">
-        <LockIcon />
-        <span>
-          <strong>Nothing is uploaded.</strong> Your photos stay on this device. To see for yourself,
-          disconnect from the internet once the page has loaded: it goes on working.
-        </span>
-      </p>
     </main>
   );
 }

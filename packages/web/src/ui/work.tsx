@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { FilmStrip } from "./film-strip.tsx";
 import { ColorPopover } from "./hints/color-popover.tsx";
 import { HintLayer } from "./hints/hint-layer.tsx";
@@ -8,7 +8,7 @@ import { FixPanel } from "./panel/fix-panel.tsx";
 import { LookPanel } from "./panel/look-panel.tsx";
 import { RetryIcon } from "./parts/icons.tsx";
 import { Progress } from "./parts/progress.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { Photo, State } from "./state/index.ts";
 import { Stage } from "./viewer/stage.tsx";
 
@@ -27,6 +27,19 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
   const inFix = state.fixing && photo.status === "done";
   const fixing = useFixing(session, photo, inFix);
 
+  const [fixed, setFixed] = useState(false);
+  useEffect(() => {
+    if (inFix) document.querySelector<HTMLElement>(".stage")!.focus({ preventScroll: true });
+    setFixed(inFix);
+  }, [inFix]);
+
+  // A button that has done its work may be gone, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) {
+      document.querySelector<HTMLElement>(".panel h1")?.focus({ preventScroll: true });
+    }
+  }, [photo.id, photo.status]);
+
   useEffect(() => {
     if (!inFix) return;
     function key(event: KeyboardEvent) {
@@ -34,7 +47,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
       if (command && event.key.toLowerCase() === "z") event.shiftKey ? fixing.redo() : fixing.undo();
       else if (command && event.key.toLowerCase() === "y") fixing.redo();
       else if (event.key === "Escape" && fixing.target === null) {
-        session.store.dispatch({ type: "fixing", fixing: false });
+        session.setFixing(false);
       } else return;
       event.preventDefault();
     }
@@ -55,7 +68,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
   }
 
   return (
-    <main class={`work${inFix ? " in-fix" : ""}${state.photos.length > 1 ? " several" : ""}`} id="main">
+    <main class={`work${fixing.target ? " choosing" : ""}`}>
       <section class="view" aria-label="Photo">
         <Stage
           photo={photo}
@@ -64,9 +77,9 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
           onSplit={onSplit}
           fixing={inFix}
           crosshair={fixing.crosshair}
-          onTap={(place) => inFix && (fixing.target === null ? fixing.aim(place) : fixing.aim(place))}
+          onTap={(place) => inFix && fixing.aim(place)}
           onKey={stageKey}
-          onSharpen={(withGray) => void session.sharpen(photo.id, withGray)}
+          onSharpen={(withGray) => session.sharpen(photo.id, withGray)}
           overlay={(geometry) =>
             inFix && (
               <>
@@ -91,7 +104,14 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
         {inFix ? (
           <FixPanel session={session} photo={photo} fixing={fixing} />
         ) : (
-          <LookPanel session={session} state={state} photo={photo} split={split} onSplit={onSplit} />
+          <LookPanel
+            session={session}
+            state={state}
+            photo={photo}
+            split={split}
+            onSplit={onSplit}
+            fixed={fixed}
+          />
         )}
       </section>
       <FilmStrip session={session} state={state} />
@@ -135,7 +155,7 @@ function Stages({ session, state, photo }: { session: Session; state: State; pho
   };
   return (
     <div class="stage-progress">
-      <span>{words[status]} …</span>
+      <span key={status}>{words[status]} …</span>
       <Progress share={status === "coloring" && share > 0 ? share : null} label={words[status]} />
     </div>
   );

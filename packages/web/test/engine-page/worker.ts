@@ -1,28 +1,44 @@
 /** The engine's worker with what only tests may ask for; its name is a query: `gpu=software`, `pixels=1000`. */
-import { decodeFile } from "../../src/engine/decode.ts";
 import { PhotoEngine } from "../../src/engine/engine.ts";
 import { describeError } from "../../src/engine/errors.ts";
+import type { Look, PhotoId } from "../../src/engine/protocol.ts";
+
+/** A photo as it was decoded, and its painting before it is shown or written. */
+export interface TestPixels {
+  width: number;
+  height: number;
+  /** `[height * width * 3]` */
+  rgb: Uint8Array;
+  /** `[height * width]`; null when opaque. */
+  alpha: Uint8Array | null;
+  /** `[height * width * 4]` */
+  painted: Uint8ClampedArray;
+}
 
 const query = new URLSearchParams(self.name);
 
 class TestEngine extends PhotoEngine {
-  /** The decoded photo: RGB, and alpha or null. */
-  async decoded(file: File) {
-    const { full } = await decodeFile(file, 16, maxPixels);
-    return { width: full.width, height: full.height, rgb: full.rgb, alpha: full.alpha };
+  async pixels(id: PhotoId, file: File, look: Look): Promise<TestPixels> {
+    await this.open(id, file, 64);
+    try {
+      const { rgba } = await this.painted(id, look);
+      const { width, height, rgb, alpha } = await this.full(id);
+      return { width, height, rgb, alpha, painted: rgba };
+    } finally {
+      await this.close(id);
+    }
   }
 }
 
-const maxPixels = Number(query.get("pixels") ?? 1e8);
 const engine = new TestEngine({
   page: new URL("../", self.location.href).href,
-  maxPixels,
+  maxPixels: Number(query.get("pixels") ?? 1e8),
   onProgress: (event) => self.postMessage({ type: "progress", event }),
   onRuntime: (runtime) => self.postMessage({ type: "runtime", runtime }),
   acceptSoftwareGpu: query.get("gpu") === "software",
 });
 
-self.addEventListener("message", async ({ data: { call, method, args } }) => {
+self.addEventListener("message", async ({ data: { call, method, args } }: MessageEvent) => {
   try {
     const operation = engine[method as keyof TestEngine] as (...args: unknown[]) => Promise<unknown>;
     self.postMessage({ type: "result", call, value: await operation.apply(engine, args) });

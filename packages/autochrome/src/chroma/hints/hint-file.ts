@@ -25,14 +25,26 @@ export function formatHints(hints: readonly Hint[]): string {
 /**
  * Reads what {@link formatHints} writes.
  *
+ * @param name of the file, named in errors
  * @throws AutochromeError (code "BAD_HINTS") that names the wrong field and what belongs there
  */
-export function parseHints(text: string): Hint[] {
+export function parseHints(text: string, name?: string): Hint[] {
+  try {
+    return readHints(text);
+  } catch (error) {
+    if (name === undefined || !(error instanceof AutochromeError)) throw error;
+    throw new AutochromeError(`'${name}': ${error.message}`, { code: error.code, cause: error });
+  }
+}
+
+function readHints(text: string): Hint[] {
   let file: unknown;
   try {
     file = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    throw invalid(`not JSON (${(cause as Error).message})`, `It must look like ${EXAMPLE}.`, cause);
+    // A picture named by mistake must not spill its bytes over a terminal.
+    const reason = (cause as Error).message.replace(/[^ -~]/g, "?").slice(0, 100);
+    throw invalid(`this is not JSON (${reason})`, `It must look like ${EXAMPLE}.`, cause);
   }
   if (!isRecord(file)) throw invalid(`the file holds ${show(file)}`, `It must look like ${EXAMPLE}.`);
   const { version, hints } = file;

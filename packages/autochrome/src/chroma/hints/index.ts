@@ -6,3 +6,5 @@
 export { applyHints } from "./apply.ts";
 export { checkHints, formatHints, HINTS_VERSION, MOST_HINTS, parseHints } from "./hint-file.ts";
 export { chromaOfColor, type PlacedHint, placeHints } from "./place.ts";
+export { type ColorSuggestion, suggestColors } from "./suggest.ts";
+export { predictVariants } from "./variants.ts";

@@ -77,6 +77,14 @@ export const CHART_GROUPS: readonly ChartGroup[] = [
         format: formatValue,
       },
       {
+        title: "ΔE2000 at 10 hints",
+        hint: "The same where ten of the photo's colours are shown to a network that takes hints. Below ΔE2000.",
+        source: "validation",
+        columns: one("deltaE2000At10Hints"),
+        format: formatValue,
+        optional: true,
+      },
+      {
         title: "Hue accuracy",
         hint: "Share of coloured pixels painted in about the right hue. Higher is better.",
         source: "validation",

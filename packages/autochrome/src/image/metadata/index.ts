@@ -15,8 +15,9 @@ export {
 } from "./formats.ts";
 export type { ReadAt } from "./ifd.ts";
 export { insertJpegMetadata, JPEG_EXIF_LIMIT, JPEG_XMP_LIMIT } from "./jpeg.ts";
-export { insertPngMetadata } from "./png.ts";
+export { insertPngMetadata, pngOf } from "./png.ts";
 export { readFileMetadata } from "./read.ts";
+export { srgbProfile } from "./srgb-profile.ts";
 export { insertTiffTags } from "./tiff.ts";
 export { insertWebpMetadata, type WebpSize } from "./webp.ts";
 export { DIGITAL_SOURCE_TYPE, outgoingXmp } from "./xmp.ts";

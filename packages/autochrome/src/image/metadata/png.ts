@@ -5,7 +5,8 @@ import { crc32 } from "./crc32.ts";
 import { deflate, inflate } from "./deflate.ts";
 import { exifDensity } from "./exif.ts";
 
-const SIGNATURE_BYTES = 8;
+const SIGNATURE = latin1("\x89PNG\r\n\x1a\n");
+const SIGNATURE_BYTES = SIGNATURE.length;
 const HEADER_CHUNK_BYTES = 25;
 const INCHES_PER_METRE = 1 / 0.0254;
 const METRES = 1;
@@ -74,6 +75,26 @@ function chunk(type: string, body: Uint8Array): Bytes {
   out.set(body, 8);
   view.setUint32(8 + body.length, crc32(out.subarray(4, 8 + body.length)));
   return out;
+}
+
+const TRUECOLOUR = 2;
+const TRUECOLOUR_WITH_ALPHA = 6;
+
+/**
+ * A PNG file of 8-bit colour.
+ *
+ * @param compressed its filtered rows, compressed by zlib
+ */
+export function pngOf(
+  { width, height, hasAlpha }: { width: number; height: number; hasAlpha: boolean },
+  compressed: Uint8Array,
+): Bytes {
+  const header = new Uint8Array(13);
+  viewOf(header).setUint32(0, width);
+  viewOf(header).setUint32(4, height);
+  header.set([8, hasAlpha ? TRUECOLOUR_WITH_ALPHA : TRUECOLOUR], 8);
+  const end = chunk("IEND", new Uint8Array(0));
+  return concat([SIGNATURE, chunk("IHDR", header), chunk("IDAT", compressed), end]);
 }
 
 function densityChunk(density: number): Bytes {

@@ -15,7 +15,7 @@ const LARGEST = 0xffffffff;
  * @throws RangeError when the archive would exceed 4 GB
  */
 export async function zip(entries: readonly ZipEntry[], date = new Date()): Promise<Blob> {
-  const body: BlobPart[] = [];
+  const body: (Blob | Uint8Array<ArrayBuffer>)[] = [];
   const directory: Uint8Array<ArrayBuffer>[] = [];
   let at = 0;
   for (const { name, blob } of entries) {

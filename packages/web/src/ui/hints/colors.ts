@@ -7,36 +7,36 @@ export interface PaletteColor {
   b: number;
 }
 
-/** What is often wrong in old photos comes first; the last row goes round the hues. */
+/** What is often wrong in old photos comes first; the rest goes round the hues. */
 export const PALETTE: readonly PaletteColor[] = [
-  { name: "fair skin", a: 13, b: 17 },
-  { name: "tanned skin", a: 16, b: 27 },
-  { name: "dark skin", a: 11, b: 18 },
-  { name: "lips", a: 38, b: 16 },
-  { name: "blond hair", a: 6, b: 34 },
-  { name: "brown hair", a: 11, b: 19 },
-  { name: "sky", a: -6, b: -26 },
-  { name: "water", a: -13, b: -16 },
-  { name: "grass", a: -26, b: 34 },
-  { name: "leaves", a: -17, b: 22 },
-  { name: "wood", a: 12, b: 29 },
-  { name: "sand", a: 3, b: 19 },
-  { name: "red", a: 58, b: 38 },
-  { name: "orange", a: 34, b: 58 },
-  { name: "yellow", a: 2, b: 68 },
-  { name: "green", a: -46, b: 36 },
-  { name: "teal", a: -32, b: -6 },
-  { name: "blue", a: 10, b: -54 },
-  { name: "navy", a: 4, b: -26 },
-  { name: "purple", a: 42, b: -42 },
-  { name: "pink", a: 46, b: -4 },
-  { name: "burgundy", a: 34, b: 10 },
-  { name: "cream", a: 0, b: 9 },
+  { name: "skin", a: 14, b: 17 },
+  { name: "tanned skin or wood", a: 15, b: 32 },
+  { name: "lips", a: 40, b: 16 },
+  { name: "blond hair or straw", a: 3, b: 40 },
+  { name: "cream", a: 1, b: 12 },
   { name: "no colour", a: 0, b: 0 },
+  { name: "sky", a: -7, b: -28 },
+  { name: "water", a: -20, b: -14 },
+  { name: "denim", a: 3, b: -30 },
+  { name: "grass", a: -30, b: 42 },
+  { name: "leaves", a: -18, b: 18 },
+  { name: "brick", a: 32, b: 34 },
+  { name: "red", a: 62, b: 42 },
+  { name: "orange", a: 36, b: 64 },
+  { name: "yellow", a: 0, b: 74 },
+  { name: "green", a: -52, b: 38 },
+  { name: "blue", a: 14, b: -60 },
+  { name: "purple", a: 44, b: -44 },
+  { name: "teal", a: -36, b: -6 },
+  { name: "navy", a: 10, b: -38 },
+  { name: "lilac", a: 18, b: -20 },
+  { name: "pink", a: 48, b: -4 },
+  { name: "rose", a: 26, b: 2 },
+  { name: "burgundy", a: 44, b: 14 },
 ];
 
 /** Colours are shown no darker and no lighter than this, L*: beyond it they cannot be told apart. */
-const DARKEST = 38;
+const DARKEST = 42;
 const LIGHTEST = 80;
 
 /** `#rrggbb` of a palette colour as it would look at a lightness, L* in [0,100]. */
@@ -63,7 +63,7 @@ const HUES: readonly (readonly [number, string])[] = [
   [108, "yellow"],
   [168, "green"],
   [222, "teal"],
-  [304, "blue"],
+  [312, "blue"],
   [334, "purple"],
   [360, "pink"],
 ];

@@ -1,5 +1,6 @@
+import { useEffect, useRef } from "preact/hooks";
 import { DropperIcon, TrashIcon } from "../parts/icons.tsx";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/index.ts";
 import type { Photo, State } from "../state/index.ts";
 import { SavePanel } from "./save-panel.tsx";
 
@@ -9,6 +10,8 @@ interface Props {
   photo: Photo;
   split: number;
   onSplit(split: number): void;
+  /** Colour hints were just being set. */
+  fixed: boolean;
 }
 
 const VIEWS: readonly { name: string; split: number }[] = [
@@ -18,7 +21,11 @@ const VIEWS: readonly { name: string; split: number }[] = [
 ];
 
 /** Everything that can be done with a photo in colour. */
-export function LookPanel({ session, state, photo, split, onSplit }: Props) {
+export function LookPanel({ session, state, photo, split, onSplit, fixed }: Props) {
+  const fixButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (fixed) fixButton.current!.focus();
+  }, []);
   const off = photo.status !== "done";
   const percent = Math.round(photo.saturation * 100);
   const places = photo.hints.present.length;
@@ -26,7 +33,9 @@ export function LookPanel({ session, state, photo, split, onSplit }: Props) {
     <>
       <div class="panel-title">
         <div>
-          <h1 title={photo.file.name}>{photo.file.name}</h1>
+          <h1 tabIndex={-1} title={photo.file.name}>
+            {photo.file.name}
+          </h1>
           <p>{photo.width > 0 ? `${photo.width} × ${photo.height}` : "\u00a0"}</p>
         </div>
         <button
@@ -80,9 +89,10 @@ export function LookPanel({ session, state, photo, split, onSplit }: Props) {
       </div>
       <button
         type="button"
+        ref={fixButton}
         class="button wide fix-button"
         disabled={off}
-        onClick={() => session.store.dispatch({ type: "fixing", fixing: true })}
+        onClick={() => session.setFixing(true)}
       >
         <DropperIcon />
         Fix a colour

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { ExportOptions } from "../../engine/protocol.ts";
-import { DownloadIcon, OptionsIcon, ShareIcon } from "../parts/icons.tsx";
-import type { Session } from "../session.ts";
+import { ArchiveIcon, DownloadIcon, OptionsIcon, ShareIcon } from "../parts/icons.tsx";
+import type { Session } from "../session/index.ts";
 import type { Photo, State } from "../state/index.ts";
 
 const FORMATS = [
@@ -13,6 +13,9 @@ const FORMATS = [
 
 type Format = (typeof FORMATS)[number]["value"];
 
+/** What is shown until another is chosen; each format then has its own default near it. */
+const USUAL_QUALITY = 92;
+
 /** Whether this browser can hand photos to other applications. */
 const CAN_SHARE =
   typeof navigator.canShare === "function" &&
@@ -22,14 +25,13 @@ const CAN_SHARE =
 export function SavePanel({ session, state, photo }: { session: Session; state: State; photo: Photo }) {
   const [open, setOpen] = useState(false);
   const [format, setFormat] = useState<Format>("own");
-  const [quality, setQuality] = useState(92);
+  const [quality, setQuality] = useState<number | null>(null);
   const off = photo.status !== "done" || state.busy !== null;
   const done = state.photos.filter(({ status }) => status === "done").length;
-  const options: ExportOptions = { format: format === "own" ? undefined : format, quality };
-
-  async function share({ blob, name }: { blob: Blob; name: string }) {
-    await navigator.share({ files: [new File([blob], name, { type: blob.type })] });
-  }
+  const options: ExportOptions = {
+    format: format === "own" ? undefined : format,
+    quality: quality ?? undefined,
+  };
 
   return (
     <div class="save">
@@ -38,7 +40,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           type="button"
           class="button primary wide"
           disabled={off}
-          onClick={() => void session.export(photo.id, options)}
+          onClick={() => session.save(photo.id, options)}
         >
           <DownloadIcon />
           {state.busy ?? "Download"}
@@ -50,7 +52,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
             disabled={off}
             aria-label="Share"
             title="Share"
-            onClick={() => void session.export(photo.id, options, share)}
+            onClick={() => session.share(photo.id, options)}
           >
             <ShareIcon />
           </button>
@@ -86,27 +88,29 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           {format !== "png" && (
             <div class="range">
               <label for="quality">Quality</label>
-              <output for="quality">{quality}</output>
+              <output for="quality">{quality ?? USUAL_QUALITY}</output>
               <input
                 id="quality"
                 type="range"
                 min={50}
                 max={100}
-                value={quality}
+                value={quality ?? USUAL_QUALITY}
                 onInput={({ currentTarget }) => setQuality(Number(currentTarget.value))}
               />
             </div>
           )}
         </div>
       )}
-      {done > 1 && (
+      {state.photos.length > 1 && (
         <button
           type="button"
-          class="button wide"
-          disabled={state.busy !== null}
-          onClick={() => void session.exportAll(options)}
+          class="button wide save-all"
+          disabled={state.busy !== null || done === 0}
+          onClick={() => session.saveAll(options)}
         >
-          Download all {done} as ZIP
+          <ArchiveIcon />
+          <span class="long">Download all {done} as ZIP</span>
+          <span class="short">All {done}</span>
         </button>
       )}
       <p class="help">Full size. The file says that its colours were made by AI.</p>

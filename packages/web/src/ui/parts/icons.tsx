@@ -111,3 +111,8 @@ export const PhotosIcon = () => (
     <path d="M3 14.5l4.5-4 3 2.5 3-3 4 4" />
   </Icon>
 );
+export const ArchiveIcon = () => (
+  <Icon>
+    <path d="M3 3.5h14v4H3zM4.5 7.5v9h11v-9M8 10.8h4" />
+  </Icon>
+);

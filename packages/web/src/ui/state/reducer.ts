@@ -1,10 +1,11 @@
-import type { PhotoId, Readiness } from "../../engine/protocol.ts";
+import type { PhotoId, Readiness, Runtime } from "../../engine/protocol.ts";
 import type { HintHistory } from "./history.ts";
 import { type FullSize, findPhoto, type Photo, type State } from "./state.ts";
 
 export type Action =
   | { type: "engine-progress"; received: number; total: number }
   | { type: "engine-ready"; readiness: Readiness }
+  | { type: "runtime"; runtime: Runtime }
   | { type: "engine-failed"; error: string }
   | { type: "added"; photos: readonly Photo[] }
   | { type: "selected"; id: PhotoId }
@@ -18,6 +19,7 @@ export type Action =
   | { type: "failed"; id: PhotoId; error: string }
   | { type: "retried"; id: PhotoId }
   | { type: "released"; id: PhotoId }
+  | { type: "shown"; id: PhotoId; gray: ImageBitmap; color: ImageBitmap; key: string }
   | { type: "saturated"; id: PhotoId; saturation: number }
   | { type: "hinted"; id: PhotoId; hints: HintHistory }
   | { type: "full"; full: FullSize | null }
@@ -35,6 +37,12 @@ export function reduce(state: State, action: Action): State {
       return { ...state, engine: { phase: "loading", received: action.received, total: action.total } };
     case "engine-ready":
       return { ...state, engine: { phase: "ready", readiness: action.readiness } };
+    case "runtime":
+      if (state.engine.phase !== "ready") return state;
+      return {
+        ...state,
+        engine: { phase: "ready", readiness: { ...state.engine.readiness, runtime: action.runtime } },
+      };
     case "engine-failed":
       return { ...state, engine: { phase: "failed", error: action.error }, announcement: action.error };
     case "added":
@@ -49,7 +57,7 @@ export function reduce(state: State, action: Action): State {
       return patch(state, action.id, { status: "opening", share: 0, error: null });
     case "opened": {
       const { width, height, gray } = action;
-      return patch(state, action.id, { width, height, gray, held: true });
+      return patch(state, action.id, { width, height, gray });
     }
     case "coloring":
       return announce(patch(state, action.id, { status: "coloring", share: 0 }), action.id, "Colouring");
@@ -59,14 +67,16 @@ export function reduce(state: State, action: Action): State {
       return colored(state, action.id, { color: action.color, colorKey: action.key });
     case "failed":
       return announce(
-        patch(state, action.id, { status: "failed", error: action.error, held: false }),
+        patch(state, action.id, { status: "failed", error: action.error }),
         action.id,
         "Could not colour",
       );
     case "retried":
       return patch(state, action.id, { status: "waiting", share: 0, error: null });
     case "released":
-      return patch(state, action.id, { held: false, gray: null, color: null, colorKey: null });
+      return patch(state, action.id, { gray: null, color: null, colorKey: null });
+    case "shown":
+      return patch(state, action.id, { gray: action.gray, color: action.color, colorKey: action.key });
     case "saturated":
       return patch(state, action.id, { saturation: action.saturation });
     case "hinted":

@@ -20,12 +20,11 @@ export interface Photo {
   /** Small picture for the strip, and whether it is the coloured one. */
   thumb: ImageBitmap | null;
   thumbColored: boolean;
+  /** The photo at preview size, before and after; null too while memory is needed for others. */
   gray: ImageBitmap | null;
   color: ImageBitmap | null;
   /** The look that `color` shows, as {@link lookKey} writes it. */
   colorKey: string | null;
-  /** Whether the worker holds its pixels and prediction. */
-  held: boolean;
   saturation: number;
   hints: HintHistory;
   /** The look that was last saved as a file. */
@@ -90,7 +89,6 @@ export function newPhoto(id: PhotoId, file: File, sample: boolean): Photo {
     gray: null,
     color: null,
     colorKey: null,
-    held: false,
     saturation: 1,
     hints: NO_HINTS,
     savedKey: null,

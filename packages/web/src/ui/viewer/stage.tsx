@@ -59,12 +59,16 @@ const REST = 250;
 /** A preview may be enlarged this much before the full size is worth its time. */
 const ENLARGED = 1.1;
 const EDGE = 48;
+/** Room around the whole photo, on stages that have it. */
+const INSET = 14;
+const NARROW = 600;
 
 export function Stage(props: Props) {
   const { photo, full, fixing, onSplit, onTap, onKey, onSharpen, overlay, children } = props;
   const element = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const stage = useSize(element);
+  const bare = useSize(element);
+  const stage = { ...bare, inset: bare.width >= NARROW ? INSET : 0 };
   const density = window.devicePixelRatio || 1;
   const [views, setViews] = useState<{ id: number; view: View }>({ id: photo.id, view: WHOLE });
   const [held, setHeld] = useState(false);
@@ -197,7 +201,7 @@ export function Stage(props: Props) {
             : "Plus and minus zoom, 0 shows the whole photo, 1 its true size, arrow keys move it, hold C to see it as it was."}
         </p>
       </div>
-      {photo.width > 0 && (
+      {photo.color !== null && (
         <ZoomControls
           percent={Math.round(fitScale(size, stage) * view.zoom * density * 100)}
           whole={!zoomed}

@@ -9,6 +9,11 @@ export interface Point {
   y: number;
 }
 
+export interface StageSize extends Size {
+  /** Room left around the photo when the whole of it is shown. */
+  inset?: number;
+}
+
 export interface Rect extends Size {
   left: number;
   top: number;
@@ -27,22 +32,26 @@ const LARGEST_FIT = 2;
 const LARGEST = 8;
 
 /** CSS pixels a photo pixel takes when the whole photo is shown. */
-export function fitScale(photo: Size, stage: Size): number {
+export function fitScale(photo: Size, stage: StageSize): number {
   if (photo.width === 0 || photo.height === 0) return 1;
-  return Math.max(1e-3, Math.min(stage.width / photo.width, stage.height / photo.height, LARGEST_FIT));
+  const room = 2 * (stage.inset ?? 0);
+  return Math.max(
+    1e-3,
+    Math.min((stage.width - room) / photo.width, (stage.height - room) / photo.height, LARGEST_FIT),
+  );
 }
 
 /** The zoom at which a photo pixel takes one device pixel. */
-export function trueZoom(photo: Size, stage: Size, density: number): number {
+export function trueZoom(photo: Size, stage: StageSize, density: number): number {
   return 1 / (density * fitScale(photo, stage));
 }
 
-export function largestZoom(photo: Size, stage: Size, density: number): number {
+export function largestZoom(photo: Size, stage: StageSize, density: number): number {
   return Math.max(4, LARGEST * trueZoom(photo, stage, density));
 }
 
 /** Where the photo lies on the stage. */
-export function photoRect(photo: Size, stage: Size, view: View): Rect {
+export function photoRect(photo: Size, stage: StageSize, view: View): Rect {
   const scale = fitScale(photo, stage) * view.zoom;
   const width = photo.width * scale;
   const height = photo.height * scale;
@@ -55,7 +64,7 @@ export function photoRect(photo: Size, stage: Size, view: View): Rect {
 }
 
 /** The part of the stage that the photo covers. */
-export function shownRect(photo: Size, stage: Size, view: View): Rect {
+export function shownRect(photo: Size, stage: StageSize, view: View): Rect {
   const rect = photoRect(photo, stage, view);
   const left = Math.max(0, rect.left);
   const top = Math.max(0, rect.top);
@@ -68,7 +77,7 @@ export function shownRect(photo: Size, stage: Size, view: View): Rect {
 }
 
 /** The nearest view that leaves no empty stage beside a photo larger than it. */
-export function settle(photo: Size, stage: Size, view: View, density: number): View {
+export function settle(photo: Size, stage: StageSize, view: View, density: number): View {
   const zoom = Math.min(Math.max(view.zoom, 1), largestZoom(photo, stage, density));
   const { width, height } = photoRect(photo, stage, { ...view, zoom });
   return { zoom, x: within(view.x, stage.width / width), y: within(view.y, stage.height / height) };
@@ -83,7 +92,7 @@ function within(middle: number, share: number): number {
 /** Zooms by `factor`; the place of the photo under `point` stays there as far as the edges allow. */
 export function zoomAbout(
   photo: Size,
-  stage: Size,
+  stage: StageSize,
   view: View,
   factor: number,
   point: Point,
@@ -98,19 +107,26 @@ export function zoomAbout(
 }
 
 /** Moves the photo by `dx`, `dy` on the stage. */
-export function panBy(photo: Size, stage: Size, view: View, dx: number, dy: number, density: number): View {
+export function panBy(
+  photo: Size,
+  stage: StageSize,
+  view: View,
+  dx: number,
+  dy: number,
+  density: number,
+): View {
   const { width, height } = photoRect(photo, stage, view);
   return settle(photo, stage, { ...view, x: view.x - dx / width, y: view.y - dy / height }, density);
 }
 
 /** The place of the photo, in [0,1] inside it, at a point of the stage. */
-export function placeAt(photo: Size, stage: Size, view: View, point: Point): Point {
+export function placeAt(photo: Size, stage: StageSize, view: View, point: Point): Point {
   const rect = photoRect(photo, stage, view);
   return { x: (point.x - rect.left) / rect.width, y: (point.y - rect.top) / rect.height };
 }
 
 /** The point of the stage at which a place of the photo lies. */
-export function pointAt(photo: Size, stage: Size, view: View, place: Point): Point {
+export function pointAt(photo: Size, stage: StageSize, view: View, place: Point): Point {
   const rect = photoRect(photo, stage, view);
   return { x: rect.left + place.x * rect.width, y: rect.top + place.y * rect.height };
 }
@@ -118,7 +134,7 @@ export function pointAt(photo: Size, stage: Size, view: View, place: Point): Poi
 /** The nearest view in which a place is on the stage, at least `margin` from its edge where that can be. */
 export function reveal(
   photo: Size,
-  stage: Size,
+  stage: StageSize,
   view: View,
   place: Point,
   margin: number,
