@@ -131,18 +131,12 @@ export async function hasExiftool(): Promise<boolean> {
   );
 }
 
-/** EXIF, place and XMP of a file by exiftool, whose warnings are among the tags. */
-export async function tagsOf(path: string): Promise<Record<string, unknown>> {
-  const { stdout } = await run(
-    "exiftool",
-    ["-json", "-G1", "-a", "-struct", "-validate", "-warning", "-all", path],
-    {
-      maxBuffer: 1 << 24,
-    },
-  );
-  const [tags] = JSON.parse(stdout) as [Record<string, unknown>];
-  const kept = /^(IFD\d|ExifIFD|GPS|InteropIFD|XMP-.*):/;
-  return Object.fromEntries(
-    Object.entries(tags).filter(([name]) => kept.test(name) || name === "ExifTool:Warning"),
+/** EXIF, place and XMP of files by exiftool, whose warnings are among the tags. */
+export async function tagsOf(paths: readonly string[]): Promise<Record<string, unknown>[]> {
+  const options = ["-json", "-G1", "-a", "-struct", "-validate", "-warning", "-all"];
+  const { stdout } = await run("exiftool", [...options, ...paths], { maxBuffer: 1 << 26 });
+  const kept = /^(IFD\d|ExifIFD|GPS|InteropIFD|XMP-.*):|^ExifTool:Warning$/;
+  return (JSON.parse(stdout) as Record<string, unknown>[]).map((tags) =>
+    Object.fromEntries(Object.entries(tags).filter(([name]) => kept.test(name))),
   );
 }
