@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../src/cli/testing.ts";
 import { tinyModel } from "../src/inference/testing.ts";
-import { hasRedis, TestRedis } from "../src/queue/testing.ts";
+import { REDIS_SERVER, TestRedis } from "../src/queue/testing.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 const PHOTOS = 500;
@@ -56,7 +56,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe.skipIf(!hasRedis())("three workers", () => {
+describe.skipIf(REDIS_SERVER === null)("three workers", () => {
   beforeAll(async () => {
     redis = await TestRedis.start();
   });

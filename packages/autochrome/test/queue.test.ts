@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../src/cli/testing.ts";
 import { tinyModel } from "../src/inference/testing.ts";
 import { PhotoQueue } from "../src/queue/index.ts";
-import { freePort, hasRedis, TestRedis } from "../src/queue/testing.ts";
+import { freePort, REDIS_SERVER, TestRedis } from "../src/queue/testing.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 let root: string;
@@ -61,7 +61,7 @@ const add = (name: string, ...words: string[]) => run(["queue", "add", ...words,
 const work = (name: string, ...words: string[]) =>
   run(["worker", "--exit-when-empty", "--model", model, ...words], name);
 
-describe.skipIf(!hasRedis())("a queue", () => {
+describe.skipIf(REDIS_SERVER === null)("a queue", () => {
   beforeAll(async () => {
     redis = await TestRedis.start();
   });
@@ -292,7 +292,7 @@ describe.skipIf(!hasRedis())("a queue", () => {
   }, 180_000);
 });
 
-describe.skipIf(!hasRedis())("what is told of Redis", () => {
+describe.skipIf(REDIS_SERVER === null)("what is told of Redis", () => {
   const servers: Server[] = [];
   afterAll(() => {
     for (const server of servers) server.close();
