@@ -30,13 +30,8 @@ describe("the OpenAPI document", () => {
 
   it("and the client's types are those in examples/api-client (npm run openapi)", async () => {
     const folder = new URL("../../../../examples/api-client/", import.meta.url);
-    const generated = await generateClient();
-    const document = JSON.parse(await readFile(new URL("openapi.json", folder), "utf8")) as unknown;
-    expect(document).toEqual(JSON.parse(generated["openapi.json"]!));
-    // Formatting aside.
-    const bare = (text: string) => text.replace(/[\s;]+/g, "").replaceAll(/,([}\]])/g, "$1");
-    expect(bare(await readFile(new URL("openapi.d.ts", folder), "utf8"))).toBe(
-      bare(generated["openapi.d.ts"]!),
-    );
+    for (const [name, text] of Object.entries(await generateClient())) {
+      expect(await readFile(new URL(name, folder), "utf8"), name).toBe(text);
+    }
   });
 });
