@@ -3,24 +3,17 @@
  *
  * @module
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { REDIS, requireOrSkip } from "../../../../scripts/test-tools.ts";
 import { connectRedis } from "./connection.ts";
 
-const PROGRAM = "redis-server";
-
-/** False, with one line that says so, where there is no redis-server; under CI that is an error. */
-export function hasRedis(): boolean {
-  if (spawnSync(PROGRAM, ["--version"]).status === 0) return true;
-  const message = `${PROGRAM} is missing: the queue's tests need it (Debian: apt-get install redis-server)`;
-  if (process.env.CI) throw new Error(message);
-  console.warn(`SKIPPED: ${message}`);
-  return false;
-}
+/** Where redis-server is; null, after a line that says so, where it is missing. */
+export const REDIS_SERVER = requireOrSkip(REDIS, "the queue's tests");
 
 export class TestRedis {
   readonly port: number;
@@ -49,7 +42,9 @@ export class TestRedis {
   async start(): Promise<void> {
     const flags = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder];
     const kept = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""];
-    this.#child = spawn(PROGRAM, [...flags, ...kept, ...this.#settings], { stdio: "ignore" });
+    this.#child = spawn(REDIS_SERVER ?? "redis-server", [...flags, ...kept, ...this.#settings], {
+      stdio: "ignore",
+    });
     const { exitCode } = this.#child;
     const withPassword = this.#settings.includes("--requirepass");
     for (let tries = 0; ; tries++) {
