@@ -138,7 +138,7 @@ function report(counts: AddCounts, queue: string, milliseconds: number, io: Io):
   if (failedBefore > 0)
     parts.push(`${failedBefore} failed before ('autochrome queue retry' tries them again)`);
   parts.push(`${problems} failed`);
-  const rate = formatRate((added / milliseconds) * 1000, "photo");
+  const rate = formatRate(((added + already + failedBefore) / milliseconds) * 1000, "photo");
   const speed = milliseconds > 1000 ? io.paint("dim", `  (${formatDuration(milliseconds)}, ${rate})`) : "";
   io.note(`${parts.join(", ")}${speed}`);
 }

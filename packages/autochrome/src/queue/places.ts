@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { AutochromeError } from "../errors.ts";
 
@@ -61,4 +61,12 @@ async function realNearest(path: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" || up === path) throw error;
     return realNearest(up);
   }
+}
+
+/** Device and inode of a folder; null where there is none. */
+export async function identityOf(folder: string): Promise<string | null> {
+  return stat(folder).then(
+    (found) => (found.isDirectory() ? `${found.dev}:${found.ino}` : null),
+    () => null,
+  );
 }

@@ -10,13 +10,14 @@ import { readError } from "../image/index.ts";
 import { withoutCredentials } from "./connection.ts";
 import { describeReason, pathMatcher } from "./dead-letters.ts";
 import { type Found, findPhotos } from "./inputs.ts";
+import { GiveBack, Intake } from "./intake.ts";
 import { type Batch, batchId, jobId } from "./jobs.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { isMissing, isShared, mayPass } from "./outcome.ts";
 import { PathTable } from "./path-table.ts";
 import { placeOf, storedPath } from "./places.ts";
 import { planJobs } from "./plan.ts";
 import { ratePerSecond } from "./status.ts";
-import { removeLeftovers } from "./worker.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -316,4 +317,34 @@ describe("a Redis URL", () => {
       }
     },
   );
+});
+
+describe("Intake", () => {
+  it("lets a suspect photo run when all others have ended, and nothing else meanwhile", async () => {
+    const calls: string[] = [];
+    const intake = new Intake({
+      pause: async () => void calls.push("pause"),
+      resume: async () => void calls.push("resume"),
+    });
+    let others = 2;
+    const suspect = intake.byItself(
+      () => others === 0,
+      async () => calls.push(`run with ${others}`),
+    );
+    expect(intake.alone).toBe(true);
+    await expect(
+      intake.byItself(
+        () => true,
+        async () => 1,
+      ),
+    ).rejects.toThrow(GiveBack);
+    expect(intake.rest(100)).toBe(true);
+    expect(intake.rest(100)).toBe(false);
+    others = 0;
+    await suspect;
+    // The rest is not over.
+    expect([intake.alone, ...calls]).toEqual([false, "pause", "run with 0"]);
+    while (calls.length < 3) await new Promise((wake) => setTimeout(wake, 10));
+    expect(calls[2]).toBe("resume");
+  });
 });

@@ -1,15 +1,16 @@
-import { readdir, rm, stat } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
+import { extname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Job as BullJob, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import { AutochromeError } from "../errors.ts";
 import { formatOfExtension } from "../image/index.ts";
 import { type ColorizerOptions, colorizeFile, type FileOutcome, Lanes } from "../inference/index.ts";
+import { GiveBack, Intake } from "./intake.ts";
 import { type Batch, type JobData, jobId, parseJob } from "./jobs.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { Networks } from "./networks.ts";
 import { isMissing, isShared, mayPass } from "./outcome.ts";
 import { PhotoQueue, workerName } from "./photo-queue.ts";
-import { placeOf } from "./places.ts";
+import { identityOf, placeOf } from "./places.ts";
 
 export type WorkerEvent =
   | { type: "ready"; where: string; queue: string; model: Networks["own"]; warnings: readonly string[] }
@@ -62,9 +63,6 @@ const IDLE_CHECK_MS = 500;
 /** Time in which Redis has to take the last results when a worker ends. */
 const FAREWELL_MS = 5000;
 
-/** Thrown to give a job back before it was begun. */
-class GiveBack extends Error {}
-
 /**
  * Colours photos of a queue until it is stopped, or (`exitWhenEmpty`) the queue is empty.
  *
@@ -100,16 +98,13 @@ class PhotoWorker {
   readonly #options: WorkerOptions;
   readonly #worker: Worker<JobData, FileOutcome>;
   readonly #emit: (event: WorkerEvent) => void;
+  readonly #intake: Intake;
   readonly #lanes = new Lanes();
   readonly #batches = new Map<string, Batch>();
   readonly #result: WorkerResult = { done: 0, skipped: 0, failed: 0 };
-  #resting = false;
   /** Jobs in hand. */
   #inHand = 0;
   #stopping = false;
-  /** Whether one photo has the worker to itself. */
-  #alone = false;
-  #holds = 0;
   /** Device and inode of the root when the worker began. */
   #rootIdentity: string | null = null;
   /** Jobs whose news Redis did not take. */
@@ -143,6 +138,7 @@ class PhotoWorker {
         metrics: { maxDataPoints: METRICS_MINUTES },
       },
     );
+    this.#intake = new Intake(this.#worker);
     this.#listen();
   }
 
@@ -206,6 +202,7 @@ class PhotoWorker {
 
   async #stop(): Promise<void> {
     this.#stopping = true;
+    this.#intake.end();
     const closed = this.#worker.close();
     // Without Redis the results' news cannot be brought: the files stand, and are found by whoever comes next.
     const bereft = (async () => {
@@ -237,7 +234,11 @@ class PhotoWorker {
         await job.moveToWait(token);
         throw new WaitingError();
       }
-      if (isShared(error)) this.#rest(error);
+      // It must not use up the attempts of all photos.
+      if (isShared(error) && this.#intake.rest(REST_MS)) {
+        const message = `no new photo for ${REST_MS / 1000} s: ${(error as Error).message}`;
+        this.#emit({ type: "note", message });
+      }
       throw failure(error);
     } finally {
       this.#inHand--;
@@ -245,7 +246,7 @@ class PhotoWorker {
   }
 
   async #colorize(job: PhotoJob): Promise<FileOutcome> {
-    if (this.#stopping || this.#alone) throw new GiveBack();
+    if (this.#stopping || this.#intake.alone) throw new GiveBack();
     const { b, i, o } = parseJob(job.data);
     const batch = await this.#batch(b);
     const colorizer = await this.#networks.of(batch.model).catch((error) => this.#unfit(error));
@@ -267,33 +268,7 @@ class PhotoWorker {
         begin,
       );
     if (job.stalledCounter === 0) return colour();
-    return this.#byItself(colour);
-  }
-
-  /**
-   * Runs a photo whose worker died with nothing else in hand: should it be what kills workers, then no other photo is
-   * counted among those that were in hand at the time.
-   */
-  async #byItself<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#alone) throw new GiveBack();
-    this.#alone = true;
-    this.#hold();
-    try {
-      while (this.#inHand > 1) await wait(20);
-      return await task();
-    } finally {
-      this.#alone = false;
-      this.#release();
-    }
-  }
-
-  /** Takes no more jobs until as many `release` have been called. */
-  #hold(): void {
-    if (this.#holds++ === 0) void this.#worker.pause(true);
-  }
-
-  #release(): void {
-    if (--this.#holds === 0 && !this.#stopping) void this.#worker.resume();
+    return this.#intake.byItself(() => this.#inHand === 1, colour);
   }
 
   async #batch(id: string): Promise<Batch> {
@@ -305,19 +280,6 @@ class PhotoWorker {
     }
     this.#batches.set(id, known);
     return known;
-  }
-
-  /** A failure that all photos share must not use up the attempts of all of them. */
-  #rest(error: unknown): void {
-    if (this.#resting) return;
-    this.#resting = true;
-    this.#hold();
-    const { message } = error as Error;
-    this.#emit({ type: "note", message: `no new photo for ${REST_MS / 1000} s: ${message}` });
-    setTimeout(() => {
-      this.#resting = false;
-      this.#release();
-    }, REST_MS).unref();
   }
 
   /** Where the root itself has gone (a mount that was lost), no photo is at fault. */
@@ -359,23 +321,4 @@ function failure(error: unknown): Error {
   const kept = mayPass(error) ? new Error(message) : new UnrecoverableError(message);
   kept.stack = "";
   return kept;
-}
-
-/** Device and inode of a folder; null where there is none. */
-async function identityOf(folder: string): Promise<string | null> {
-  return stat(folder).then(
-    (found) => (found.isDirectory() ? `${found.dev}:${found.ino}` : null),
-    () => null,
-  );
-}
-
-/** Removes temporary files that attempts at this job have left whose workers died. */
-export async function removeLeftovers(output: string, tag: string): Promise<void> {
-  const folder = dirname(output);
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    if (name.startsWith(".") && name.includes(`.${tag}.`) && name.endsWith(".tmp")) {
-      await rm(join(folder, name), { force: true });
-    }
-  }
 }
