@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensurePage, PAGE_FOLDER } from "./build.ts";
+import { ensurePage, PAGE_FOLDER } from "./page.ts";
 import { ISOLATION, POLICY } from "./page-headers.ts";
 
 const TYPES: Record<string, string> = {

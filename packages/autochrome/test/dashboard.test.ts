@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findBrowser } from "../../tfjs-onnxruntime/test/browser/harness.ts";
+import { BROWSER, requireOrSkip } from "../../../scripts/test-tools.ts";
 import { type Dashboard, startDashboard } from "../src/dashboard/index.ts";
 import { type PartialConfig, train } from "../src/training/index.ts";
 import { makePhotos, testConfig } from "../src/training/testing.ts";
@@ -21,10 +21,7 @@ const FLAGS = [
 ];
 const PATIENCE = { timeout: 30_000, interval: 100 };
 
-const executablePath = findBrowser();
-if (!executablePath) {
-  console.warn("No Chromium or Chrome found: the dashboard's browser tests are skipped. Set CHROMIUM_PATH.");
-}
+const executablePath = requireOrSkip(BROWSER, "the dashboard's browser tests");
 
 describe.skipIf(!executablePath)("the dashboard in a browser", () => {
   let root: string;

@@ -43,6 +43,10 @@ const SAME: Made[] = [
   ["upside down.jpg", () => sample(300, 200).withMetadata({ orientation: 3 }).jpeg().toBuffer()],
   ["on its side.jpg", () => sample(300, 200).withMetadata({ orientation: 6 }).jpeg().toBuffer()],
   ["mirrored.jpg", () => sample(300, 200).withMetadata({ orientation: 7 }).jpeg().toBuffer()],
+  [
+    "on its side.webp",
+    () => sample(301, 200).withMetadata({ orientation: 6 }).webp({ lossless: true }).toBuffer(),
+  ],
   ["lossy.webp", () => sample(300, 200).webp({ quality: 80 }).toBuffer()],
   [
     "alpha.webp",

@@ -1,7 +1,8 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { registerOnnxRuntime } from "tfjs-onnxruntime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildSite, findBrowser, type Served, type Site, serve } from "./harness.ts";
+import { BROWSER, requireOrSkip } from "../../../../scripts/test-tools.ts";
+import { buildSite, type Served, type Site, serve } from "./harness.ts";
 import { type Report, trainAndReport } from "./training.ts";
 
 const FLAGS = [
@@ -15,12 +16,7 @@ const FLAGS = [
 ];
 const TOLERANCE = 1e-3;
 
-const executablePath = findBrowser();
-if (!executablePath) {
-  console.warn(
-    "No Chromium or Chrome found: the browser tests are skipped. Install one or set CHROMIUM_PATH.",
-  );
-}
+const executablePath = requireOrSkip(BROWSER, "the engine's browser tests");
 
 describe.skipIf(!executablePath)("in a browser", () => {
   let site: Site;

@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const TYPES: Record<string, string> = {
   html: "text/html",
   js: "text/javascript",
@@ -19,22 +16,6 @@ const ISOLATING = {
 };
 const PAGE =
   '<!doctype html><title>test</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
-
-/**
- * The browser to test in: the program that `CHROMIUM_PATH` names, or else the first found on the PATH.
- *
- * @throws Error if `CHROMIUM_PATH` names no file
- */
-export function findBrowser(): string | null {
-  const named = process.env.CHROMIUM_PATH;
-  if (named) {
-    if (existsSync(named)) return named;
-    throw new Error(`CHROMIUM_PATH names no file: ${named}`);
-  }
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const candidates = BROWSERS.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return candidates.find((path) => existsSync(path)) ?? null;
-}
 
 /** Files by the path under which they are served. */
 export type Site = ReadonlyMap<string, Uint8Array>;

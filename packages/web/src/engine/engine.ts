@@ -1,5 +1,6 @@
 import {
   applyHints,
+  type Hint,
   type Prediction,
   predictChroma,
   predictVariants,
@@ -107,7 +108,11 @@ export class PhotoEngine implements WorkerOperations {
     const preview = this.#previewOf(id);
     const key = JSON.stringify(hints);
     if (preview.key !== key) {
-      preview.painter.setPrediction(applyHints(this.#photos.get(id).prediction!, hints));
+      const hinted = this.#answersHints(hints)
+        ? await this.#heavy.run(() => this.#hinted(id, hints))
+        : applyHints(this.#photos.get(id).prediction!, hints);
+      check();
+      preview.painter.setPrediction(hinted);
       preview.key = key;
     }
     return toBitmap(preview, saturation);
@@ -197,18 +202,28 @@ export class PhotoEngine implements WorkerOperations {
     return photo.prediction;
   }
 
+  #answersHints(hints: readonly Hint[]): boolean {
+    return this.#loaded().generator.hints === true && hints.length > 0;
+  }
+
+  /** As `Colorizer` does: hints are shown to a network that was trained to take them, and spread in either case. */
+  async #hinted(id: PhotoId, hints: readonly Hint[]): Promise<Prediction> {
+    if (!this.#answersHints(hints)) return applyHints(await this.#prediction(id), hints);
+    const { generator, entry } = this.#loaded();
+    return applyHints(await predictChroma(generator, await this.full(id), entry.size, hints), hints);
+  }
+
   /** @param check throws once the result is no longer wanted */
   protected async painted(id: PhotoId, look: Look, check = () => {}): Promise<PaintedPhoto> {
     check();
     const key = JSON.stringify(look);
     const held = this.#photos.painted(id, key);
     if (held) return held;
-    const prediction = await this.#prediction(id);
+    const hinted = await this.#hinted(id, look.hints);
     const pixels = await this.full(id);
     check();
     this.#photos.dropPainted();
     this.#tell("paint", id, 0);
-    const hinted = applyHints(prediction, look.hints);
     const rgba = await paintFull(pixels, hinted, look.saturation, async (share) => {
       this.#tell("paint", id, share);
       await nextTurn();

@@ -142,5 +142,5 @@ function watchFrames(): () => number {
 }
 
 Object.assign(globalThis, {
-  testPage: { start, fileOf, color, failure, shown, chromatic, time, events, runtimes },
+  testPage: { start, fileOf, base64Of, color, failure, shown, chromatic, time, events, runtimes },
 });
