@@ -49,8 +49,8 @@ export type ErrorCode =
   | "CRASHED"
   | "FAILED";
 
-/** The formats that browsers decode. */
-export type PhotoFormat = "jpeg" | "png" | "webp" | "avif" | "gif" | "bmp";
+/** The formats that browsers decode; the last two are Safari's alone. */
+export type PhotoFormat = "jpeg" | "png" | "webp" | "avif" | "gif" | "bmp" | "heic" | "jxl";
 
 export interface OpenedPhoto {
   width: number;

@@ -2,8 +2,8 @@
  * The engine's worker with what only tests may ask for. Its name is a query: `pixels=1000` limits photos; `gpu=software`
  * accepts WebGPU without a graphics card; `gpu=broken` has an adapter that gives no device.
  */
+import { answer, post } from "../../src/engine/answer.ts";
 import { PhotoEngine } from "../../src/engine/engine.ts";
-import { describeError } from "../../src/engine/errors.ts";
 import type { Look, PhotoId } from "../../src/engine/protocol.ts";
 
 /** A photo as it was decoded, and its painting before it is shown or written. */
@@ -73,16 +73,9 @@ class TestEngine extends PhotoEngine {
 const engine = new TestEngine({
   page: new URL("../", self.location.href).href,
   maxPixels: Number(query.get("pixels") ?? 1e8),
-  onProgress: (event) => self.postMessage({ type: "progress", event }),
-  onRuntime: (runtime) => self.postMessage({ type: "runtime", runtime }),
+  onProgress: (event) => post({ type: "progress", event }),
+  onRuntime: (runtime) => post({ type: "runtime", runtime }),
   acceptSoftwareGpu: query.has("gpu"),
 });
 
-self.addEventListener("message", async ({ data: { call, method, args } }: MessageEvent) => {
-  try {
-    const operation = engine[method as keyof TestEngine] as (...args: unknown[]) => Promise<unknown>;
-    self.postMessage({ type: "result", call, value: await operation.apply(engine, args) });
-  } catch (error) {
-    self.postMessage({ type: "error", call, ...describeError(error) });
-  }
-});
+self.addEventListener("message", ({ data }: MessageEvent) => answer(engine, data));
