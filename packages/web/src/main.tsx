@@ -2,7 +2,7 @@ import { render } from "preact";
 import { startEngine } from "./engine/client.ts";
 import { startOffline } from "./offline.ts";
 import { App } from "./ui/app.tsx";
-import { Session } from "./ui/session.ts";
+import { Session } from "./ui/session/index.ts";
 import "./ui/styles/base.css";
 import "./ui/styles/frame.css";
 import "./ui/styles/start.css";

@@ -59,6 +59,8 @@ export async function connectRedis(url: string, options: ConnectOptions = {}): P
   redis.on("ready", () => tell("back"));
   try {
     await within(CONNECT_MS, redis.connect());
+    // ioredis passes over a database that does not exist, and would use the first.
+    if (redis.options.db) await redis.select(redis.options.db);
     const info = await within(CONNECT_MS, redis.info());
     const { warnings, version } = readInfo(info, where);
     standing = true;
@@ -170,7 +172,7 @@ function connectError(where: string, cause: unknown): AutochromeError {
       "REDIS_PASSWORD",
     );
   }
-  if (/Protocol error/i.test(text)) {
+  if (/Protocol error|Unknown RESP type/i.test(text)) {
     return say(
       `what answers at ${where} is not Redis. Check host and port given with --redis.`,
       "REDIS_OTHER",

@@ -275,6 +275,7 @@ class PhotoWorker {
    * counted among those that were in hand at the time.
    */
   async #byItself<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#alone) throw new GiveBack();
     this.#alone = true;
     this.#hold();
     try {

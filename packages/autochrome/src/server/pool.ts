@@ -335,7 +335,9 @@ export class WorkerPool {
     slot.bytes = 0;
     if (running !== null) {
       running.leave();
-      const crash = new Problem("worker-crashed", "the process that coloured the photo died. Try again.");
+      const crash = this.#closed
+        ? new Problem("draining", "the server is shutting down. Try again later.", { retryAfter: 5 })
+        : new Problem("worker-crashed", "the process that coloured the photo died. Try again.");
       running.ticket.reject(running.verdict ?? crash);
     }
     if (this.#closed) return;

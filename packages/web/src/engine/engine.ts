@@ -1,4 +1,10 @@
-import { applyHints, type Hint, type Prediction, predictChroma } from "autochrome/browser";
+import {
+  applyHints,
+  type Prediction,
+  predictChroma,
+  predictVariants,
+  suggestColors,
+} from "autochrome/browser";
 import { type DecodedPhoto, decodeFile, inspectFile, type PagePixels, photoFormat } from "./decode.ts";
 import { engineError } from "./errors.ts";
 import { exportPhoto } from "./export/index.ts";
@@ -67,7 +73,7 @@ export class PhotoEngine implements WorkerOperations {
 
   async open(id: PhotoId, file: File, previewSide: number): Promise<OpenedPhoto> {
     const header = await inspectFile(file, this.#options.maxPixels);
-    this.#photos.add(id, { file, previewSide, prediction: null });
+    this.#photos.add(id, { file, previewSide, prediction: null, variants: null });
     try {
       const { width, height } = await this.#heavy.run(() => this.full(id));
       const gray = await toBitmap(this.#previewOf(id), 0);
@@ -79,7 +85,7 @@ export class PhotoEngine implements WorkerOperations {
   }
 
   async adopt(id: PhotoId, file: File, previewSide: number): Promise<void> {
-    this.#photos.add(id, { file, previewSide, prediction: null });
+    this.#photos.add(id, { file, previewSide, prediction: null, variants: null });
   }
 
   async predict(id: PhotoId): Promise<void> {
@@ -108,14 +114,25 @@ export class PhotoEngine implements WorkerOperations {
   }
 
   async paint(id: PhotoId, look: Look): Promise<ImageBitmap> {
-    const check = this.#newest.begin(`paint ${id}`);
+    const isNewest = this.#newest.begin(`paint ${id}`);
+    const check = () => {
+      isNewest();
+      this.#photos.get(id);
+    };
+    await nextTurn();
     const { rgba, width, height } = await this.#heavy.run(() => this.painted(id, look, check));
+    check();
     return createImageBitmap(new ImageData(rgba, width, height));
   }
 
-  async suggest(id: PhotoId, _x: number, _y: number): Promise<ColorSuggestion[]> {
-    this.#photos.get(id);
-    return [];
+  async suggest(id: PhotoId, x: number, y: number): Promise<ColorSuggestion[]> {
+    return this.#heavy.run(async () => {
+      const prediction = await this.#prediction(id);
+      const photo = this.#photos.get(id);
+      const { generator, entry } = this.#loaded();
+      photo.variants ??= await predictVariants(generator, await this.full(id), entry.size);
+      return suggestColors([prediction, ...photo.variants], x, y);
+    });
   }
 
   async exportPhoto(id: PhotoId, look: Look, options: ExportOptions): Promise<ExportedPhoto> {
@@ -125,7 +142,7 @@ export class PhotoEngine implements WorkerOperations {
       const exported = await exportPhoto(
         { rgba, width, height },
         this.#photos.get(id).file,
-        this.#network!.entry,
+        this.#loaded().entry,
         options,
       );
       this.#tell("encode", id, 1);
@@ -135,6 +152,11 @@ export class PhotoEngine implements WorkerOperations {
 
   async close(id: PhotoId): Promise<void> {
     this.#photos.remove(id);
+  }
+
+  #loaded(): LoadedNetwork {
+    if (this.#network !== null) return this.#network;
+    throw engineError("FAILED", "the network is not loaded yet: load() comes first.");
   }
 
   #previewOf(id: PhotoId): Preview {
@@ -167,11 +189,9 @@ export class PhotoEngine implements WorkerOperations {
   async #prediction(id: PhotoId): Promise<Prediction> {
     const photo = this.#photos.get(id);
     if (photo.prediction !== null) return photo.prediction;
-    if (this.#network === null)
-      throw engineError("FAILED", "the network is not loaded yet: load() comes first.");
+    const { generator, entry } = this.#loaded();
     const pixels = await this.full(id);
     this.#tell("predict", id, 0);
-    const { generator, entry } = this.#network;
     photo.prediction = await predictChroma(generator, pixels, entry.size);
     this.#tell("predict", id, 1);
     return photo.prediction;
@@ -188,12 +208,11 @@ export class PhotoEngine implements WorkerOperations {
     check();
     this.#photos.dropPainted();
     this.#tell("paint", id, 0);
-    const hinted: Prediction = applyHints(prediction, look.hints as Hint[]);
+    const hinted = applyHints(prediction, look.hints);
     const rgba = await paintFull(pixels, hinted, look.saturation, async (share) => {
       this.#tell("paint", id, share);
       await nextTurn();
       check();
-      this.#photos.get(id);
     });
     this.#tell("paint", id, 1);
     const painted = { key, width: pixels.width, height: pixels.height, rgba };

@@ -4,7 +4,7 @@ import { droppedFiles, pastedFiles } from "./files/transfer.ts";
 import { Footer } from "./footer.tsx";
 import { Header } from "./header.tsx";
 import { CloseIcon } from "./parts/icons.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import { Start } from "./start.tsx";
 import { currentPhoto, isUnsaved, useStore } from "./state/index.ts";
 import { Work } from "./work.tsx";

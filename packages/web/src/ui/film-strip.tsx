@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Bitmap } from "./parts/bitmap.tsx";
 import { CheckIcon, PlusIcon } from "./parts/icons.tsx";
 import { PickButton } from "./parts/pick-button.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { Photo, State } from "./state/index.ts";
 
 const STATES: Record<Photo["status"], string> = {
@@ -16,12 +16,17 @@ const STATES: Record<Photo["status"], string> = {
 /** The photos in the order of their adding; arrows walk along them, Delete removes one. */
 export function FilmStrip({ session, state }: { session: Session; state: State }) {
   const list = useRef<HTMLDivElement>(null);
+  /** The focused photo was removed: the next one takes the focus. */
+  const keepsFocus = useRef(false);
   const { photos, current } = state;
 
   useEffect(() => {
     const chosen = list.current!.querySelector('[aria-selected="true"]');
     chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    if (list.current!.contains(document.activeElement)) (chosen as HTMLElement | null)?.focus();
+    if (keepsFocus.current || list.current!.contains(document.activeElement)) {
+      (chosen as HTMLElement | null)?.focus();
+    }
+    keepsFocus.current = false;
   }, [current]);
 
   function key(event: KeyboardEvent) {
@@ -34,8 +39,10 @@ export function FilmStrip({ session, state }: { session: Session; state: State }
       Home: 0,
       End: photos.length - 1,
     };
-    if (event.key === "Delete" && current !== null) session.remove(current);
-    else if (to[event.key] === undefined) return;
+    if (event.key === "Delete" && current !== null) {
+      keepsFocus.current = true;
+      session.remove(current);
+    } else if (to[event.key] === undefined) return;
     else session.select(photos[Math.min(photos.length - 1, Math.max(0, to[event.key]!))]!.id);
     event.preventDefault();
   }

@@ -20,12 +20,17 @@ export function Header({ state, offline }: { state: State; offline: Offline }) {
       </p>
       {kept === "ready" && <p class="chip">Works offline</p>}
       {newVersion && (
-        <button type="button" class="button small" onClick={() => offline.update()}>
-          New version: reload
+        <button
+          type="button"
+          class="button small update"
+          title="A new version is ready. The page starts anew with it."
+          onClick={() => offline.update()}
+        >
+          Update
         </button>
       )}
       {install && (
-        <button type="button" class="button small" onClick={install}>
+        <button type="button" class="button small install" onClick={install}>
           Install
         </button>
       )}

@@ -1,6 +1,6 @@
 import { megabytes } from "./files/names.ts";
 import { Progress } from "./parts/progress.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { State } from "./state/index.ts";
 
 /** How far the network's download is; its place is kept when there is nothing more to say. */

@@ -3,7 +3,7 @@ import { SAMPLES } from "./files/samples.ts";
 import { LoadProgress } from "./load-progress.tsx";
 import { LockIcon } from "./parts/icons.tsx";
 import { PickButton } from "./parts/pick-button.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { State } from "./state/index.ts";
 
 interface Props {

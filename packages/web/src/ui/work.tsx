@@ -8,7 +8,7 @@ import { FixPanel } from "./panel/fix-panel.tsx";
 import { LookPanel } from "./panel/look-panel.tsx";
 import { RetryIcon } from "./parts/icons.tsx";
 import { Progress } from "./parts/progress.tsx";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/index.ts";
 import type { Photo, State } from "./state/index.ts";
 import { Stage } from "./viewer/stage.tsx";
 
@@ -33,6 +33,13 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
     setFixed(inFix);
   }, [inFix]);
 
+  // A button that has done its work may be gone, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) {
+      document.querySelector<HTMLElement>(".panel h1")?.focus({ preventScroll: true });
+    }
+  }, [photo.id, photo.status]);
+
   useEffect(() => {
     if (!inFix) return;
     function key(event: KeyboardEvent) {
@@ -40,7 +47,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
       if (command && event.key.toLowerCase() === "z") event.shiftKey ? fixing.redo() : fixing.undo();
       else if (command && event.key.toLowerCase() === "y") fixing.redo();
       else if (event.key === "Escape" && fixing.target === null) {
-        session.store.dispatch({ type: "fixing", fixing: false });
+        session.setFixing(false);
       } else return;
       event.preventDefault();
     }
@@ -61,7 +68,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
   }
 
   return (
-    <main class={`work${inFix ? " in-fix" : ""}${state.photos.length > 1 ? " several" : ""}`}>
+    <main class={`work${fixing.target ? " choosing" : ""}`}>
       <section class="view" aria-label="Photo">
         <Stage
           photo={photo}
@@ -72,7 +79,7 @@ export function Work({ session, state, photo, split, onSplit }: Props) {
           crosshair={fixing.crosshair}
           onTap={(place) => inFix && fixing.aim(place)}
           onKey={stageKey}
-          onSharpen={(withGray) => void session.sharpen(photo.id, withGray)}
+          onSharpen={(withGray) => session.sharpen(photo.id, withGray)}
           overlay={(geometry) =>
             inFix && (
               <>

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ColorSuggestion } from "../../engine/protocol.ts";
 import { CloseIcon, TrashIcon } from "../parts/icons.tsx";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/index.ts";
 import type { Photo } from "../state/index.ts";
 import type { StageGeometry } from "../viewer/stage.tsx";
 import { colorName, lightnessAt, PALETTE, paletteHex } from "./colors.ts";
@@ -22,15 +22,13 @@ const MARGIN = 8;
 export function ColorPopover({ session, photo, target, fixing, geometry }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [suggested, setSuggested] = useState<ColorSuggestion[] | null>(null);
-  const { place, index } = target;
+  const { key, place, index } = target;
   const { x, y } = geometry.toPoint(place);
   const chosen = index === null ? null : (fixing.hints[index]?.color ?? null);
-  // Dragging a hint does not change what is offered; another place does.
-  const placeKey = index === null ? `${place.x},${place.y}` : `hint ${index}`;
 
   const lightness = useMemo(
     () => (photo.gray === null ? 50 : lightnessAt(photo.gray, place.x, place.y)),
-    [placeKey, photo.gray],
+    [key, photo.gray],
   );
 
   useEffect(() => {
@@ -40,9 +38,9 @@ export function ColorPopover({ session, photo, target, fixing, geometry }: Props
     return () => {
       current = false;
     };
-  }, [photo.id, placeKey]);
+  }, [photo.id, key]);
 
-  useLayoutEffect(() => box.current!.focus({ preventScroll: true }), [placeKey]);
+  useLayoutEffect(() => box.current!.focus({ preventScroll: true }), [key]);
 
   useLayoutEffect(() => {
     const { offsetWidth: width, offsetHeight: height, style } = box.current!;
@@ -68,7 +66,7 @@ export function ColorPopover({ session, photo, target, fixing, geometry }: Props
       onPointerDown={(event) => event.stopPropagation()}
       onWheel={(event) => event.stopPropagation()}
       onKeyDown={(event) => {
-        event.stopPropagation();
+        if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
         if (event.key === "Escape") close();
         if ((event.key === "Delete" || event.key === "Backspace") && index !== null) {
           close();
@@ -82,22 +80,23 @@ export function ColorPopover({ session, photo, target, fixing, geometry }: Props
           <CloseIcon />
         </button>
       </div>
-      <div class="suggested" aria-busy={suggested === null}>
-        <h3>Likely here</h3>
-        <ul>
-          {suggested?.map(({ color, reason }) => (
-            <li key={color}>
-              <Swatch
-                color={color}
-                name={`${colorName(color)}, ${reason}`}
-                chosen={color === chosen}
-                onChoose={fixing.choose}
-              />
-            </li>
-          ))}
-          {suggested?.length === 0 && <li class="none">Choose from below.</li>}
-        </ul>
-      </div>
+      {suggested?.length !== 0 && (
+        <div class="suggested" aria-busy={suggested === null}>
+          <h3>Likely here</h3>
+          <ul>
+            {suggested?.map(({ color, reason }) => (
+              <li key={color}>
+                <Swatch
+                  color={color}
+                  name={`${colorName(color)}, ${reason}`}
+                  chosen={color === chosen}
+                  onChoose={fixing.choose}
+                />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       <h3>Palette</h3>
       <ul class="palette">
         {PALETTE.map((color) => {

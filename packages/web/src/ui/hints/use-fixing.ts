@@ -1,11 +1,13 @@
 import type { Hint } from "autochrome/browser";
-import { useEffect, useState } from "preact/hooks";
-import type { Session } from "../session.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Session } from "../session/index.ts";
 import { amend, commit, type Photo, redo, undo } from "../state/index.ts";
 import type { Point } from "../viewer/zoom.ts";
 
 /** The place a colour is being chosen for. */
 export interface Target {
+  /** Differs for each place that was named; stays while it is coloured and moved. */
+  key: number;
   place: Point;
   /** The hint that lies there; null while none was chosen. */
   index: number | null;
@@ -17,6 +19,7 @@ export interface Target {
 export function useFixing(session: Session, photo: Photo, fixing: boolean) {
   const [target, setTarget] = useState<Target | null>(null);
   const [crosshair, setCrosshair] = useState<Point | null>(null);
+  const keys = useRef(0);
   const history = photo.hints;
   const hints = history.present;
 
@@ -39,23 +42,23 @@ export function useFixing(session: Session, photo: Photo, fixing: boolean) {
       setCrosshair({ x: inside(from.x + dx), y: inside(from.y + dy) });
     },
     aim(place: Point) {
-      setTarget({ place, index: null, stepped: false });
+      setTarget({ key: ++keys.current, place: rounded(place), index: null, stepped: false });
     },
     pick(index: number) {
       const { x, y } = hints[index]!;
-      setTarget({ place: { x, y }, index, stepped: false });
+      setTarget({ key: ++keys.current, place: { x, y }, index, stepped: false });
     },
     choose(color: string) {
       if (target === null) return;
-      const { place, index, stepped } = target;
+      const { key, place, index, stepped } = target;
       const hint = { ...place, color };
       if (index === null) set([...hints, hint], stepped);
       else set(hints.with(index, hint), stepped);
-      setTarget({ place, index: index ?? hints.length, stepped: true });
+      setTarget({ key, place, index: index ?? hints.length, stepped: true });
     },
     /** Moves a hint; the first move of a drag is a step, the others change it. */
     move(index: number, place: Point, stepped: boolean) {
-      const moved = { ...hints[index]!, x: inside(place.x), y: inside(place.y) };
+      const moved = { ...hints[index]!, ...rounded({ x: inside(place.x), y: inside(place.y) }) };
       set(hints.with(index, moved), stepped);
       if (target?.index === index) setTarget({ ...target, place: moved, stepped: true });
     },
@@ -85,4 +88,9 @@ export type Fixing = ReturnType<typeof useFixing>;
 
 function inside(share: number): number {
   return Math.min(1, Math.max(0, share));
+}
+
+/** Finer than a pixel of any photo, and short in a file of hints. */
+function rounded({ x, y }: Point): Point {
+  return { x: Number(x.toFixed(5)), y: Number(y.toFixed(5)) };
 }

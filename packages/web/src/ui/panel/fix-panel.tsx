@@ -1,7 +1,7 @@
 import type { Fixing } from "../hints/use-fixing.ts";
 import { RedoIcon, TrashIcon, UndoIcon } from "../parts/icons.tsx";
 import { PickButton } from "../parts/pick-button.tsx";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/index.ts";
 import type { Photo } from "../state/index.ts";
 
 interface Props {
@@ -17,7 +17,7 @@ export function FixPanel({ session, photo, fixing }: Props) {
     <>
       <div class="panel-title">
         <div>
-          <h1>Fix a colour</h1>
+          <h1 tabIndex={-1}>Fix a colour</h1>
           <p>
             {places === 0
               ? "Tap a place whose colour is wrong, then choose a better one."
@@ -39,11 +39,7 @@ export function FixPanel({ session, photo, fixing }: Props) {
           Clear
         </button>
       </div>
-      <button
-        type="button"
-        class="button primary wide"
-        onClick={() => session.store.dispatch({ type: "fixing", fixing: false })}
-      >
+      <button type="button" class="button primary wide" onClick={() => session.setFixing(false)}>
         Done
       </button>
       <div class="fix-files">

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { DropperIcon, TrashIcon } from "../parts/icons.tsx";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/index.ts";
 import type { Photo, State } from "../state/index.ts";
 import { SavePanel } from "./save-panel.tsx";
 
@@ -22,11 +22,9 @@ const VIEWS: readonly { name: string; split: number }[] = [
 
 /** Everything that can be done with a photo in colour. */
 export function LookPanel({ session, state, photo, split, onSplit, fixed }: Props) {
-  const title = useRef<HTMLHeadingElement>(null);
   const fixButton = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (fixed) fixButton.current!.focus();
-    else if (document.activeElement === document.body) title.current!.focus({ preventScroll: true });
   }, []);
   const off = photo.status !== "done";
   const percent = Math.round(photo.saturation * 100);
@@ -35,7 +33,7 @@ export function LookPanel({ session, state, photo, split, onSplit, fixed }: Prop
     <>
       <div class="panel-title">
         <div>
-          <h1 ref={title} tabIndex={-1} title={photo.file.name}>
+          <h1 tabIndex={-1} title={photo.file.name}>
             {photo.file.name}
           </h1>
           <p>{photo.width > 0 ? `${photo.width} × ${photo.height}` : "\u00a0"}</p>
@@ -94,7 +92,7 @@ export function LookPanel({ session, state, photo, split, onSplit, fixed }: Prop
         ref={fixButton}
         class="button wide fix-button"
         disabled={off}
-        onClick={() => session.store.dispatch({ type: "fixing", fixing: true })}
+        onClick={() => session.setFixing(true)}
       >
         <DropperIcon />
         Fix a colour

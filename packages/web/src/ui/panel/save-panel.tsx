@@ -1,7 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ExportOptions } from "../../engine/protocol.ts";
 import { ArchiveIcon, DownloadIcon, OptionsIcon, ShareIcon } from "../parts/icons.tsx";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/index.ts";
 import type { Photo, State } from "../state/index.ts";
 
 const FORMATS = [
@@ -13,6 +13,9 @@ const FORMATS = [
 
 type Format = (typeof FORMATS)[number]["value"];
 
+/** What is shown until another is chosen; each format then has its own default near it. */
+const USUAL_QUALITY = 92;
+
 /** Whether this browser can hand photos to other applications. */
 const CAN_SHARE =
   typeof navigator.canShare === "function" &&
@@ -22,14 +25,17 @@ const CAN_SHARE =
 export function SavePanel({ session, state, photo }: { session: Session; state: State; photo: Photo }) {
   const [open, setOpen] = useState(false);
   const [format, setFormat] = useState<Format>("own");
-  const [quality, setQuality] = useState(92);
+  const [quality, setQuality] = useState<number | null>(null);
+  const settings = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open) settings.current!.scrollIntoView({ block: "nearest" });
+  }, [open]);
   const off = photo.status !== "done" || state.busy !== null;
   const done = state.photos.filter(({ status }) => status === "done").length;
-  const options: ExportOptions = { format: format === "own" ? undefined : format, quality };
-
-  async function share({ blob, name }: { blob: Blob; name: string }) {
-    await navigator.share({ files: [new File([blob], name, { type: blob.type })] });
-  }
+  const options: ExportOptions = {
+    format: format === "own" ? undefined : format,
+    quality: quality ?? undefined,
+  };
 
   return (
     <div class="save">
@@ -38,7 +44,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           type="button"
           class="button primary wide"
           disabled={off}
-          onClick={() => void session.export(photo.id, options)}
+          onClick={() => session.save(photo.id, options)}
         >
           <DownloadIcon />
           {state.busy ?? "Download"}
@@ -50,7 +56,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
             disabled={off}
             aria-label="Share"
             title="Share"
-            onClick={() => void session.export(photo.id, options, share)}
+            onClick={() => session.share(photo.id, options)}
           >
             <ShareIcon />
           </button>
@@ -68,7 +74,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
         </button>
       </div>
       {open && (
-        <div id="save-options" class="save-options">
+        <div ref={settings} id="save-options" class="save-options">
           <fieldset class="segments">
             <legend>File format</legend>
             {FORMATS.map(({ name, value }) => (
@@ -86,13 +92,13 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           {format !== "png" && (
             <div class="range">
               <label for="quality">Quality</label>
-              <output for="quality">{quality}</output>
+              <output for="quality">{quality ?? USUAL_QUALITY}</output>
               <input
                 id="quality"
                 type="range"
                 min={50}
                 max={100}
-                value={quality}
+                value={quality ?? USUAL_QUALITY}
                 onInput={({ currentTarget }) => setQuality(Number(currentTarget.value))}
               />
             </div>
@@ -104,7 +110,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
           type="button"
           class="button wide save-all"
           disabled={state.busy !== null || done === 0}
-          onClick={() => void session.exportAll(options)}
+          onClick={() => session.saveAll(options)}
         >
           <ArchiveIcon />
           <span class="long">Download all {done} as ZIP</span>

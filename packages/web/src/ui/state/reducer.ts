@@ -1,10 +1,11 @@
-import type { PhotoId, Readiness } from "../../engine/protocol.ts";
+import type { PhotoId, Readiness, Runtime } from "../../engine/protocol.ts";
 import type { HintHistory } from "./history.ts";
 import { type FullSize, findPhoto, type Photo, type State } from "./state.ts";
 
 export type Action =
   | { type: "engine-progress"; received: number; total: number }
   | { type: "engine-ready"; readiness: Readiness }
+  | { type: "runtime"; runtime: Runtime }
   | { type: "engine-failed"; error: string }
   | { type: "added"; photos: readonly Photo[] }
   | { type: "selected"; id: PhotoId }
@@ -36,6 +37,12 @@ export function reduce(state: State, action: Action): State {
       return { ...state, engine: { phase: "loading", received: action.received, total: action.total } };
     case "engine-ready":
       return { ...state, engine: { phase: "ready", readiness: action.readiness } };
+    case "runtime":
+      if (state.engine.phase !== "ready") return state;
+      return {
+        ...state,
+        engine: { phase: "ready", readiness: { ...state.engine.readiness, runtime: action.runtime } },
+      };
     case "engine-failed":
       return { ...state, engine: { phase: "failed", error: action.error }, announcement: action.error };
     case "added":

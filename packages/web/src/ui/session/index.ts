@@ -1,0 +1,2 @@
+/** What the page does, apart from how it looks. */
+export { Session } from "./session.ts";
