@@ -40,7 +40,7 @@ async function color(page: Page, ...names: string[]): Promise<void> {
 }
 
 const SHOTS: readonly Shot[] = [
-  { name: "start", options: { ...DESKTOP, colorScheme: "light" } },
+  { name: "start", options: { viewport: { width: 1200, height: 800 }, colorScheme: "light" } },
   {
     name: "photo",
     options: { ...DESKTOP, colorScheme: "light" },
