@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { runLine } from "../src/cli/testing.ts";
 import { grayPhoto, head, send, Wire } from "./server-harness.ts";
 
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+const PATIENCE = { timeout: 20_000 };
 const started: ChildProcess[] = [];
 let photo: Buffer;
 beforeAll(async () => {
@@ -45,13 +46,11 @@ function childrenOf(pid: number): number[] {
     .map(([id]) => Number(id));
 }
 
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+/** Whether a process runs; one that has ended and was not yet buried does not. */
+function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+}
 
 describe("SIGTERM", () => {
   it("lets photos under way be answered, takes no more, and ends with 0 and no process left", async () => {
@@ -63,7 +62,7 @@ describe("SIGTERM", () => {
       .poll(async () => (await (await fetch(`${url}metrics`)).text()).includes("autochrome_in_flight 1"))
       .toBe(true);
     child.kill("SIGTERM");
-    await expect.poll(async () => (await fetch(`${url}readyz`)).status).toBe(503);
+    await expect.poll(async () => (await fetch(`${url}readyz`)).status, PATIENCE).toBe(503);
     expect((await fetch(`${url}healthz`)).status).toBe(200);
     const late = await send(url, photo);
     expect(late.status).toBe(503);
@@ -98,11 +97,11 @@ describe("SIGTERM", () => {
       .poll(async () => (await (await fetch(`${url}metrics`)).text()).includes("autochrome_in_flight 1"))
       .toBe(true);
     child.kill("SIGTERM");
-    await expect.poll(async () => (await fetch(`${url}readyz`)).status).toBe(503);
+    await expect.poll(async () => (await fetch(`${url}readyz`)).status, PATIENCE).toBe(503);
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: 130, signal: null });
     process.kill(workers[0]!, "SIGCONT");
-    await expect.poll(() => workers.filter(isAlive)).toEqual([]);
+    await expect.poll(() => workers.filter(isAlive), { timeout: 20_000 }).toEqual([]);
   });
 });
 
@@ -110,7 +109,7 @@ it("no worker outlives a server that is killed", async () => {
   const { child, workers, ended } = await serve();
   child.kill("SIGKILL");
   expect(await ended).toEqual({ code: null, signal: "SIGKILL" });
-  await expect.poll(() => workers.filter(isAlive)).toEqual([]);
+  await expect.poll(() => workers.filter(isAlive), { timeout: 20_000 }).toEqual([]);
 });
 
 it("a worker that is killed costs one request, and the server goes on", async () => {
