@@ -10,25 +10,34 @@ export interface GridSystem {
   diagonal: Float32Array;
 }
 
-const MOST_ITERATIONS = 400;
+const MOST_ITERATIONS = 1500;
 
 /**
  * Solves (L + diag(d)) u = f by conjugate gradients with a diagonal preconditioner, L being the Laplacian of the
- * affinities.
+ * affinities, from `start`. What is left of the error there counts against `f`.
  */
-export function solveGrid(system: GridSystem, f: Float32Array, tolerance = 1e-3): Float32Array {
+export function solveGrid(
+  system: GridSystem,
+  f: Float32Array,
+  start: Float32Array,
+  tolerance = 1e-4,
+): Float32Array {
   const n = f.length;
   const inverse = inverseDiagonal(system);
-  const u = new Float32Array(n);
-  const residual = Float32Array.from(f);
+  const u = start.slice();
+  const residual = f.slice();
   const direction = new Float32Array(n);
   const product = new Float32Array(n);
+  multiply(system, u, product);
   let size = 0;
+  let whole = 0;
   for (let i = 0; i < n; i++) {
+    whole += f[i]! * f[i]! * inverse[i]!;
+    residual[i]! -= product[i]!;
     direction[i] = inverse[i] * residual[i];
     size += residual[i] * direction[i];
   }
-  const enough = size * tolerance * tolerance;
+  const enough = whole * tolerance * tolerance;
   for (let k = 0; k < MOST_ITERATIONS && size > enough; k++) {
     multiply(system, direction, product);
     let curvature = 0;

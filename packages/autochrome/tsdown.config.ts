@@ -1,5 +1,5 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { defineConfig } from "tsdown";
 import { ensurePage } from "../web/page.ts";
 import { bundlePage } from "./src/dashboard/page/bundle.ts";
@@ -10,6 +10,7 @@ export default defineConfig({
     browser: "src/browser.ts",
     "training/index": "src/training/index.ts",
     "cli/main": "src/cli/main.ts",
+    "server/worker": "src/server/worker.ts",
   },
   format: "esm",
   platform: "node",
@@ -27,7 +28,10 @@ export default defineConfig({
         await writeFile(join(folder, name), body);
       const web = join(options.outDir, "web");
       await rm(web, { recursive: true, force: true });
-      await cp(await ensurePage(), web, { recursive: true });
+      const page = await ensurePage();
+      // The networks are the server's own.
+      const filter = (path: string) => !/^(networks|\.)/.test(relative(page, path));
+      await cp(page, web, { recursive: true, filter });
     },
   },
 });

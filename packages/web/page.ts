@@ -6,7 +6,7 @@ import { inputsDigest, readStamp } from "./build/inputs.ts";
 /** The folder that the page is built into. */
 export const PAGE_FOLDER = fileURLToPath(new URL("./dist/", import.meta.url));
 
-const BUILDER = fileURLToPath(new URL("./build.ts", import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 /**
  * Builds the page unless the folder holds what its sources give, and returns the folder. Apart from this process:
@@ -14,7 +14,10 @@ const BUILDER = fileURLToPath(new URL("./build.ts", import.meta.url));
  */
 export async function ensurePage(): Promise<string> {
   if ((await readStamp(PAGE_FOLDER)) === (await inputsDigest())) return PAGE_FOLDER;
-  const node = ["--import", import.meta.resolve("tsx"), "--conditions=development", BUILDER, "--if-stale"];
-  await promisify(execFile)(process.execPath, node, { env: { ...process.env, NODE_ENV: "production" } });
+  const node = ["--import", "tsx", "--conditions=development", "build.ts", "--if-stale"];
+  await promisify(execFile)(process.execPath, node, {
+    cwd: HERE,
+    env: { ...process.env, NODE_ENV: "production" },
+  });
   return PAGE_FOLDER;
 }

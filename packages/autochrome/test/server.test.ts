@@ -56,7 +56,10 @@ describe("POST /v1/colorize", () => {
   });
 
   it("gives the very bytes that the command line writes", async () => {
+    const hints = join(root, "tulips.hints.json");
+    await writeFile(hints, '{"version":1,"hints":[{"x":0.6,"y":0.45,"color":"#d02030"}]}');
     const cases = [
+      [`?${new URLSearchParams({ hints: await readFile(hints, "utf8") })}`, `--hints ${hints}`],
       ["", ""],
       ["?saturation=1.4&format=png&size=96", "--saturation 1.4 --format png --size 96"],
       ["?format=webp&quality=55&mark=false", "--format webp --quality 55 --no-mark"],
@@ -114,6 +117,8 @@ describe("POST /v1/colorize", () => {
     ["?quality=101", "quality must be a whole number from 1 to 100, not '101'."],
     ["?format=bmp", "format must be one of jpeg, png, webp, avif, tiff, not 'bmp'."],
     ["?mark=perhaps", "mark must be true or false, not 'perhaps'."],
+    ["?hints=[]", /^these hints cannot be used: the file holds a list\./],
+    ['?hints={"version":1,"hints":[{"x":2,"y":0,"color":"%23ffffff"}]}', /hints\[0\]\.x is 2\./],
     ["?model=large", "there is no model 'large'. The models are small."],
     ["?model=__proto__", "there is no model '__proto__'. The models are small."],
     ["?size=64&size=96", "the option 'size' was given twice. Give it once."],

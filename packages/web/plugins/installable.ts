@@ -71,7 +71,7 @@ function link(attrs: Record<string, string>): HtmlTagDescriptor {
 }
 
 function draw(svg: string, size: number): Promise<Uint8Array> {
-  return sharp(Buffer.from(svg), { density: (72 * size) / 512 })
+  return sharp(Buffer.from(svg), { density: (72 * size) / 32 })
     .resize(size, size)
     .png({ palette: true })
     .toBuffer();

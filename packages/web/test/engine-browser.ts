@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from "playwright-core";
-import { findBrowser } from "../../tfjs-onnxruntime/test/browser/harness.ts";
+import { BROWSER, requireOrSkip } from "../../../scripts/test-tools.ts";
 import { buildEngineSite, ISOLATING, type ServedSite, type Site, serveSite } from "./engine-site.ts";
 
 const FLAGS = [
@@ -11,15 +11,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Path of a browser to test in; null, after a loud line, where there is none and it need not be (see CI). */
+/** Path of a browser to test in; null, after a loud line, where there is none and it need not be. */
 export function browserToTest(): string | null {
-  const path = findBrowser();
-  if (path) return path;
-  const message =
-    "No Chromium or Chrome found: the engine's browser tests need one. Install it or set CHROMIUM_PATH.";
-  if (process.env.CI) throw new Error(message);
-  console.warn(`SKIPPED. ${message}`);
-  return null;
+  return requireOrSkip(BROWSER, "the engine's browser tests");
 }
 
 /** The engine's test page in a browser. */

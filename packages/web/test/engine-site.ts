@@ -26,7 +26,7 @@ export async function buildEngineSite(): Promise<Site> {
     ...config,
     root: fileURLToPath(new URL("./engine-page/", import.meta.url)),
     configFile: false,
-    logLevel: "warn",
+    logLevel: "error",
     build: { ...config.build, write: false },
   })) as Rolldown.RolldownOutput;
   return new Map(

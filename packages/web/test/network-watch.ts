@@ -18,12 +18,18 @@ export interface NetworkWatch {
   requests: SeenRequest[];
   /** Requests for other origins, tunnels and upgrades: there should be none. */
   foreign: string[];
+  /** Requests for the browser maker's services (updates, accounts), made whatever page is open. */
+  browsersOwn: string[];
   /** All that the browser sent. */
   sent(): Buffer;
   /** Ends every connection and refuses new ones, as on a machine that has lost its network. */
   cut(): void;
   close(): Promise<void>;
 }
+
+/** No page's: the policy of ours lets it reach none of these, which a test tries. */
+const BROWSERS_OWN =
+  /^(update|optimizationguide-pa|content-autofill|safebrowsing)\.googleapis\.com|^(accounts|clients2)\.google\.com/;
 
 export async function watchNetwork(page: RequestListener): Promise<NetworkWatch> {
   const chunks: Buffer[] = [];
@@ -47,6 +53,7 @@ export async function watchNetwork(page: RequestListener): Promise<NetworkWatch>
     url,
     requests: [],
     foreign: [],
+    browsersOwn: [],
     sent: () => Buffer.concat(chunks),
     cut() {
       isCut = true;
@@ -58,24 +65,25 @@ export async function watchNetwork(page: RequestListener): Promise<NetworkWatch>
     },
   };
 
-  const see = (request: IncomingMessage) => {
-    const { origin } = new URL(url);
-    const target = new URL(request.url ?? "/", url);
-    const { "content-length": length, "transfer-encoding": transfer } = request.headers;
-    const body = transfer !== undefined || Number(length ?? 0) > 0;
-    watch.requests.push({ method: request.method ?? "", url: target.href, body });
-    const isOwn = target.origin === origin;
-    if (!isOwn) watch.foreign.push(`${request.method} ${request.url}`);
-    request.url = target.pathname + target.search;
-    return isOwn;
+  const other = (host: string, what: string) => {
+    (BROWSERS_OWN.test(host) ? watch.browsersOwn : watch.foreign).push(what);
   };
   server.on("request", (request, response) => {
-    if (see(request)) page(request, response);
-    else response.writeHead(403).end();
+    const target = new URL(request.url ?? "/", url);
+    const { "content-length": length, "transfer-encoding": transfer } = request.headers;
+    if (target.origin !== new URL(url).origin) {
+      other(target.host, `${request.method} ${request.url}`);
+      response.writeHead(403).end();
+      return;
+    }
+    const body = transfer !== undefined || Number(length ?? 0) > 0;
+    watch.requests.push({ method: request.method ?? "", url: target.href, body });
+    request.url = target.pathname + target.search;
+    page(request, response);
   });
   for (const event of ["connect", "upgrade"] as const) {
     server.on(event, (request: IncomingMessage, socket) => {
-      watch.foreign.push(`${event} ${request.url}`);
+      other(request.headers.host ?? "", `${event} ${request.url}`);
       socket.destroy();
     });
   }

@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Colorizer, decodePhoto, loadColorizer } from "autochrome";
 import type { Page } from "playwright-core";
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, browserToTest, colorInPage, EngineBrowser } from "./engine-browser.ts";
 
 const SAMPLES = fileURLToPath(new URL("../../../examples/photos/", import.meta.url));
+const SAMPLE_NAMES = readdirSync(SAMPLES).filter((file) => file.endsWith(".jpg"));
 const SAMPLE = `${SAMPLES}mountain.jpg`;
 
 /** A piece of a sample photo, enlarged or reduced to exactly this size. */
@@ -41,6 +43,10 @@ const SAME: Made[] = [
   ["upside down.jpg", () => sample(300, 200).withMetadata({ orientation: 3 }).jpeg().toBuffer()],
   ["on its side.jpg", () => sample(300, 200).withMetadata({ orientation: 6 }).jpeg().toBuffer()],
   ["mirrored.jpg", () => sample(300, 200).withMetadata({ orientation: 7 }).jpeg().toBuffer()],
+  [
+    "on its side.webp",
+    () => sample(301, 200).withMetadata({ orientation: 6 }).webp({ lossless: true }).toBuffer(),
+  ],
   ["lossy.webp", () => sample(300, 200).webp({ quality: 80 }).toBuffer()],
   [
     "alpha.webp",
@@ -86,8 +92,7 @@ describe.skipIf(!executablePath)("the page beside the command line", () => {
     expect([width, height]).toEqual([photo.width, photo.height]);
     const colored = await colorizer.colorize({ width, height, data: rgb, channels: 3 });
     const opaque = new Uint8Array(width * height).fill(255);
-    const paintedAlpha = painted.filter((_, i) => i % 4 === 3);
-    expect(paintedAlpha).toEqual(alpha ?? opaque);
+    expect(largest(painted.subarray(3), 4, alpha ?? opaque, 1, 1)).toBe(0);
     return {
       decoded: largest(rgb, 3, photo.rgb, 3, 3),
       alpha: largest(alpha ?? opaque, 1, photo.alpha ?? opaque, 1, 1),
@@ -95,14 +100,10 @@ describe.skipIf(!executablePath)("the page beside the command line", () => {
     };
   }
 
-  it("paints all sample photos the same, within one level at every pixel", async () => {
-    const names = (await readdir(SAMPLES)).filter((file) => file.endsWith(".jpg"));
-    expect(names).toHaveLength(6);
-    for (const name of names) {
-      const { colored, ...decoded } = await compare(name, await readFile(SAMPLES + name));
-      expect(decoded, name).toEqual({ decoded: 0, alpha: 0 });
-      expect(colored, name).toBeLessThanOrEqual(1);
-    }
+  it.each(SAMPLE_NAMES)("paints the sample %s the same, within one level at every pixel", async (name) => {
+    const { colored, ...decoded } = await compare(name, await readFile(SAMPLES + name));
+    expect(decoded).toEqual({ decoded: 0, alpha: 0 });
+    expect(colored).toBeLessThanOrEqual(1);
   });
 
   it.each(SAME)("paints %s the same, within one level at every pixel", async (name, make) => {
@@ -130,7 +131,7 @@ function largest(
   stepB: number,
   channels: number,
 ): number {
-  if (a.length / stepA !== b.length / stepB) return Number.POSITIVE_INFINITY;
+  if (Math.ceil(a.length / stepA) !== Math.ceil(b.length / stepB)) return Number.POSITIVE_INFINITY;
   const scale = b instanceof Uint16Array ? 257 : 1;
   let most = 0;
   for (let i = 0, j = 0; i < a.length; i += stepA, j += stepB) {

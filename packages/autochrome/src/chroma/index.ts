@@ -21,6 +21,7 @@ export {
   chromaOfColor,
   formatHints,
   HINTS_VERSION,
+  HintField,
   MOST_HINTS,
   type PlacedHint,
   parseHints,

@@ -96,7 +96,7 @@ Examples
     const left = await server.drain();
     if (left > 0)
       io.warn(
-        `${io.paint("yellow", "note:")} ${left} photos were given up: --drain-seconds gives them longer`,
+        `${io.paint("yellow", "note:")} ${left === 1 ? "1 photo was" : `${left} photos were`} given up: --drain-seconds gives longer`,
       );
     return 0;
   },

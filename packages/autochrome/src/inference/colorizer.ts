@@ -30,7 +30,7 @@ export interface ColorizeOptions {
   size?: number;
   /** Factor on the chroma: 0 gray, 1 (default) as the network says, more is stronger. At most 10. */
   saturation?: number;
-  /** Colours that a person wants at places of the photo. */
+  /** Colours that a person wants at places of the photo; a network that takes hints is shown them too. */
   hints?: readonly Hint[];
 }
 
@@ -83,7 +83,8 @@ export class Colorizer {
     const hints = options.hints ?? [];
     checkHints(hints);
     const photo = toPhoto(image);
-    const predicted = applyHints(await network.predict(photo, size), hints);
+    // A network that was shown the hints comes near to them; the propagation makes their places true.
+    const predicted = applyHints(await network.predict(photo, size, hints), hints);
     // Others decode and encode meanwhile: between strips their callbacks run.
     const rgb = await paintPhoto(photo, predicted, { saturation, pause: () => nextTurn() });
     return colorizedPhoto(photo, rgb);

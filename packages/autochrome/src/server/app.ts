@@ -9,6 +9,8 @@
  * | `GET /healthz`       | 200 while the process lives                              |
  * | `GET /readyz`        | 200 while photos are taken, else 503                     |
  * | `GET /metrics`       | for Prometheus                                           |
+ * | `GET /openapi.json`  | the API's description                                    |
+ * | `GET /docs`          | the same for people                                      |
  *
  * @module
  */
@@ -18,10 +20,12 @@ import { type Context, Hono } from "hono";
 import { guard, securityHeaders } from "../http/index.ts";
 import { ClientGone, isHeldBack } from "./body.ts";
 import { type ColorizeContext, colorizeRequest } from "./colorize-route.ts";
+import { docsPage } from "./docs-page.ts";
 import { describeNetworks } from "./networks.ts";
+import { openApiDocument } from "./openapi.ts";
 import { originGuard } from "./origins.ts";
 import { Problem } from "./problems.ts";
-import { answerFile, type Site } from "./site.ts";
+import { answerFile, PAGE_POLICY, type Site } from "./site.ts";
 
 export interface AppOptions extends ColorizeContext {
   /** Null serves no page. */
@@ -35,14 +39,12 @@ export interface AppOptions extends ColorizeContext {
   onError: (error: unknown) => void;
 }
 
+const READ_ONLY = ["/v1/models", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"];
+
 type Env = { Bindings: HttpBindings };
 
 const HEADERS = {
-  ...securityHeaders(
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; " +
-      "connect-src 'self' blob:; worker-src 'self'; manifest-src 'self'; " +
-      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  ),
+  ...securityHeaders(PAGE_POLICY),
   // Threads of WebAssembly need a page that is isolated from others.
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -89,10 +91,12 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.get("/metrics", async (context) =>
     context.body(await metrics.registry.metrics(), 200, { "Content-Type": metrics.registry.contentType }),
   );
+  const document = openApiDocument();
+  app.get("/openapi.json", (context) => context.json(document));
+  app.get("/docs", (context) => context.html(docsPage(options.limits)));
   app.get("*", (context, next) => (site && answerFile(context, site)) ?? next());
   methodNotAllowed(app, "/v1/colorize", "POST");
-  for (const path of ["/v1/models", "/healthz", "/readyz", "/metrics"])
-    methodNotAllowed(app, path, "GET, HEAD");
+  for (const path of READ_ONLY) methodNotAllowed(app, path, "GET, HEAD");
   return app;
 }
 

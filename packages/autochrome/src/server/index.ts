@@ -7,4 +7,5 @@
  * console.log(server.url);
  */
 export { LIMIT_NAMES, LIMITS, type LimitName, type Limits } from "./limits.ts";
+export { openApiDocument } from "./openapi.ts";
 export { DEFAULT_PORT, type PhotoServer, type ServerOptions, startServer } from "./server.ts";

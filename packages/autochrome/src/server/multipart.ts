@@ -5,13 +5,13 @@ import type { Limits } from "./limits.ts";
 import { Problem } from "./problems.ts";
 
 const MAX_FIELDS = 16;
-const MAX_FIELD_BYTES = 64 * 1024;
+const MAX_FIELD_BYTES = 128 * 1024;
 const MAX_NAME_BYTES = 100;
 const MAX_HEADER_BYTES = 4096;
 const MAX_HEADER_PAIRS = 16;
 
 /** The form's file field. */
-const FILE_FIELD = "image";
+export const FILE_FIELD = "image";
 
 /** Bytes of a form that are not the photo's: boundaries, headers, options. */
 export const FORM_OVERHEAD = 256 * 1024;

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { AutochromeError } from "../errors.ts";
 import { findModel, type ModelMetadata, readAnyModelFile } from "../inference/index.ts";
+import type { ModelsAnswer } from "./openapi.ts";
 
 export interface ServedNetwork {
   name: string;
@@ -64,7 +65,7 @@ function freeName(name: string, networks: readonly ServedNetwork[]): string {
 }
 
 /** What `GET /v1/models` answers. */
-export function describeNetworks(networks: readonly ServedNetwork[]) {
+export function describeNetworks(networks: readonly ServedNetwork[]): ModelsAnswer {
   const models = networks.map(({ name, version, bytes, sha256, metadata }, index) => ({
     name,
     version,
@@ -87,13 +88,15 @@ export interface PageNetwork {
   size: number;
   file: string;
   bytes: number;
+  /** Whether it takes colour hints as inputs of its own. */
+  hints?: boolean;
 }
 
 /** The page's `networks.json`: the networks that it can run, with the path of each one's file beside it. */
 export function pageNetworks(networks: readonly ServedNetwork[]): { networks: PageNetwork[] } {
   const ours = networks.flatMap(({ name, version, bytes, sha256, metadata }) => {
     if (metadata === null) return [];
-    const { space, multiple, size } = metadata;
+    const { space, multiple, size, hints } = metadata;
     return [
       {
         name,
@@ -103,6 +106,7 @@ export function pageNetworks(networks: readonly ServedNetwork[]): { networks: Pa
         size,
         file: `networks/${name.replace(/[^\w.-]+/g, "-")}-${sha256.slice(0, 16)}.onnx`,
         bytes,
+        ...(hints && { hints }),
       },
     ];
   });

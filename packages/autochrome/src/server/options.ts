@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { type Hint, parseHints } from "../chroma/index.ts";
+import { AutochromeError } from "../errors.ts";
 import { Problem } from "./problems.ts";
 
 /** Options of `POST /v1/colorize`. */
@@ -26,6 +28,11 @@ export const optionsSchema = z.strictObject({
     .describe("Format of the answer; absent: the photo's own, png for gif"),
   quality: z.int().min(1).max(100).optional().describe("Quality of jpeg, webp and avif"),
   mark: z.boolean().optional().describe("Whether the metadata say that AI coloured the photo; default true"),
+  hints: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Colours wanted at places of the photo: the JSON that `colorize --hints` reads"),
   model: z
     .string()
     .min(1)
@@ -40,7 +47,7 @@ export const optionsSchema = z.strictObject({
     .describe("The photo's file name, after which the answer's is made; absent: the form's, or photo"),
 });
 
-export type RequestOptions = z.infer<typeof optionsSchema>;
+export type RequestOptions = Omit<z.infer<typeof optionsSchema>, "hints"> & { hints?: Hint[] };
 
 /**
  * Reads options from pairs of name and text.
@@ -60,11 +67,23 @@ export function parseOptions(pairs: Iterable<readonly [string, string]>): Reques
     given[name] = readValue(name as keyof typeof optionsSchema.shape, text);
   }
   const parsed = optionsSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { hints, ...options } = parsed.data;
+    return hints === undefined ? options : { ...options, hints: readHints(hints) };
+  }
   const [issue] = parsed.error.issues;
   const name = String(issue!.path[0]);
   const given_ = String(given[name]);
   throw new Problem("bad-option", `${name} must be ${expected(name)}, not '${shorten(given_)}'.`);
+}
+
+function readHints(text: string): Hint[] {
+  try {
+    return parseHints(text);
+  } catch (cause) {
+    if (!(cause instanceof AutochromeError)) throw cause;
+    throw new Problem("bad-option", cause.message, { cause });
+  }
 }
 
 const EXPECTED: Readonly<Record<keyof typeof optionsSchema.shape, string>> = {
@@ -73,6 +92,7 @@ const EXPECTED: Readonly<Record<keyof typeof optionsSchema.shape, string>> = {
   format: "one of jpeg, png, webp, avif, tiff",
   quality: "a whole number from 1 to 100",
   mark: "true or false",
+  hints: "hints as JSON",
   model: "the name of a network in /v1/models",
   name: "a file name of at most 255 characters",
 };

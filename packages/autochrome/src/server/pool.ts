@@ -34,6 +34,8 @@ interface Ticket {
   resolve: (answer: Answer) => void;
   reject: (error: unknown) => void;
   patience: NodeJS.Timeout;
+  /** Called when its signal is aborted while it waits. */
+  quit: () => void;
 }
 
 interface Slot {
@@ -155,14 +157,11 @@ export class WorkerPool {
         const detail = `the photo waited ${queueMs / 1000} s for a worker. Try again later.`;
         reject(new Problem("waited-too-long", detail, { limit, retryAfter: this.retryAfter }));
       }, queueMs);
-      const ticket: Ticket = { job, signal, since: performance.now(), resolve, reject, patience };
-      signal.addEventListener(
-        "abort",
-        () => {
-          if (this.#leaveQueue(ticket)) reject(signal.reason);
-        },
-        { once: true },
-      );
+      const quit = () => {
+        if (this.#leaveQueue(ticket)) reject(signal.reason);
+      };
+      const ticket: Ticket = { job, signal, since: performance.now(), resolve, reject, patience, quit };
+      signal.addEventListener("abort", quit);
       this.#queue.push(ticket);
       this.#dispatch();
     });
@@ -172,7 +171,7 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const ticket of this.#queue.splice(0)) {
-      clearTimeout(ticket.patience);
+      stopWaiting(ticket);
       ticket.reject(
         new Problem("draining", "the server is shutting down. Try again later.", { retryAfter: 5 }),
       );
@@ -190,7 +189,7 @@ export class WorkerPool {
     const place = this.#queue.indexOf(ticket);
     if (place === -1) return false;
     this.#queue.splice(place, 1);
-    clearTimeout(ticket.patience);
+    stopWaiting(ticket);
     return true;
   }
 
@@ -199,7 +198,7 @@ export class WorkerPool {
       const slot = this.#slots.find(({ state }) => state === "idle");
       if (slot === undefined) return;
       const ticket = this.#queue.shift()!;
-      clearTimeout(ticket.patience);
+      stopWaiting(ticket);
       this.#hand(slot, ticket);
     }
   }
@@ -335,7 +334,9 @@ export class WorkerPool {
     slot.bytes = 0;
     if (running !== null) {
       running.leave();
-      const crash = new Problem("worker-crashed", "the process that coloured the photo died. Try again.");
+      const crash = this.#closed
+        ? new Problem("draining", "the server is shutting down. Try again later.", { retryAfter: 5 })
+        : new Problem("worker-crashed", "the process that coloured the photo died. Try again.");
       running.ticket.reject(running.verdict ?? crash);
     }
     if (this.#closed) return;
@@ -352,4 +353,9 @@ export class WorkerPool {
       slot.retry = setTimeout(() => this.#startProcess(slot), Math.min(LONGEST_BACKOFF_MS, backoff));
     }
   }
+}
+
+function stopWaiting({ patience, signal, quit }: Ticket): void {
+  clearTimeout(patience);
+  signal.removeEventListener("abort", quit);
 }

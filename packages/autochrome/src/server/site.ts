@@ -31,6 +31,20 @@ const ENCODINGS = [
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const REVALIDATE = "no-cache";
 
+/** What the page may load; the page itself says the same, but for being framed, which only a header can forbid. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
 /** A content's hash in a file's name: its address never means anything else. */
 const HASHED = /^\/(?:assets\/.*-[\w-]{8}\.\w+|networks\/.*-[0-9a-f]{16}\.onnx)$/;
 
@@ -68,6 +82,11 @@ export function siteOf(files: ReadonlyMap<string, Uint8Array>, networks: readonl
   return site;
 }
 
+/** Of the networks that the page was built with. */
+function isNetwork(path: string): boolean {
+  return /^networks(\.json(\.\w+)?$|\/)/.test(path);
+}
+
 function tagged(body: Uint8Array): { body: Uint8Array<ArrayBuffer>; tag: string } {
   const tag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
   return { body: new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset, body.byteLength), tag };
@@ -85,13 +104,9 @@ async function siteFolder(): Promise<string> {
     );
   }
   // By a name that the package's bundler does not follow: the page's bundler is no part of the package.
-  const builder = new URL("../../../web/build.ts", import.meta.url).href;
-  const page = (await import(/* @vite-ignore */ builder)) as {
-    PAGE_FOLDER: string;
-    buildPage: () => Promise<void>;
-  };
-  if (!existsSync(join(page.PAGE_FOLDER, "index.html"))) await page.buildPage();
-  return page.PAGE_FOLDER;
+  const builder = new URL("../../../web/page.ts", import.meta.url).href;
+  const { ensurePage } = (await import(/* @vite-ignore */ builder)) as { ensurePage: () => Promise<string> };
+  return ensurePage();
 }
 
 async function readFiles(folder: string): Promise<Map<string, Uint8Array>> {
@@ -99,7 +114,7 @@ async function readFiles(folder: string): Promise<Map<string, Uint8Array>> {
   const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const read = files
     .map((path) => [relative(folder, path).split(sep).join("/"), path] as const)
-    .filter(([name]) => !name.startsWith("networks"))
+    .filter(([name]) => !name.startsWith(".") && !isNetwork(name))
     .map(async ([name, path]) => [name, await readFile(path)] as const);
   return new Map(await Promise.all(read));
 }

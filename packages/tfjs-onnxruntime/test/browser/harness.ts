@@ -3,7 +3,6 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { BROWSER, findTool } from "../../../../scripts/test-tools.ts";
 
 const TYPES: Record<string, string> = {
   html: "text/html",
@@ -17,9 +16,6 @@ const ISOLATING = {
 };
 const PAGE =
   '<!doctype html><title>test</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
-
-/** The browser to test in; null where there is none. */
-export const findBrowser = () => findTool(BROWSER);
 
 /** Files by the path under which they are served. */
 export type Site = ReadonlyMap<string, Uint8Array>;

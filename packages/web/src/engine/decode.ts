@@ -1,8 +1,9 @@
-import type { Pixels } from "autochrome/browser";
+import { type Pixels, readFileMetadata } from "autochrome/browser";
 import { engineError, isOutOfMemory, reasonOf } from "./errors.ts";
 import { HEADER_BYTES, type PhotoHeader, readHeader, type SniffedFormat } from "./photo-header.ts";
 import type { PhotoFormat } from "./protocol.ts";
 import { readBitmap } from "./read-bitmap.ts";
+import { turnUpright } from "./turn.ts";
 
 /** An upright photo in 8-bit sRGB. */
 export interface PagePixels extends Pixels {
@@ -88,15 +89,22 @@ function checkSize(
  */
 export async function decodeFile(file: File, side: number, maxPixels: number): Promise<DecodedPhoto> {
   const { format } = await inspectFile(file, maxPixels);
+  // Some browsers turn JPEGs upright and leave WebP as it lies: there the turning is ours.
+  const orientation = format === "webp" ? await orientationOf(file) : 1;
   const bitmap = await toBitmap(file, format);
   try {
     checkSize(file.name, bitmap, maxPixels);
-    const full = await readBitmap(bitmap);
+    const full = turnUpright(await readBitmap(bitmap), orientation);
     const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
-    return { full, small: scale === 1 ? full : await readScaled(bitmap, scale) };
+    if (scale === 1) return { full, small: full };
+    return { full, small: turnUpright(await readScaled(bitmap, scale), orientation) };
   } finally {
     bitmap.close();
   }
+}
+
+async function orientationOf(file: File): Promise<number> {
+  return (await readFileMetadata(new Uint8Array(await file.arrayBuffer()))).orientation;
 }
 
 async function readScaled(bitmap: ImageBitmap, scale: number): Promise<PagePixels> {
@@ -117,7 +125,8 @@ async function toBitmap(file: File, format: SniffedFormat): Promise<ImageBitmap>
   try {
     // A name may lie about the type; the content does not.
     const photo = new Blob([file], { type: `image/${format}` });
-    return await createImageBitmap(photo, { imageOrientation: "from-image", premultiplyAlpha: "none" });
+    const imageOrientation = format === "webp" ? "none" : "from-image";
+    return await createImageBitmap(photo, { imageOrientation, premultiplyAlpha: "none" });
   } catch (cause) {
     if (isOutOfMemory(cause)) throw cause;
     const reason = format === null ? undefined : UNREADABLE[format];

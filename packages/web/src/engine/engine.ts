@@ -1,4 +1,11 @@
-import { applyHints, type Hint, type Prediction, predictChroma } from "autochrome/browser";
+import {
+  applyHints,
+  type Hint,
+  type Prediction,
+  predictChroma,
+  predictVariants,
+  suggestColors,
+} from "autochrome/browser";
 import { type DecodedPhoto, decodeFile, inspectFile, type PagePixels, photoFormat } from "./decode.ts";
 import { engineError } from "./errors.ts";
 import { exportPhoto } from "./export/index.ts";
@@ -67,7 +74,7 @@ export class PhotoEngine implements WorkerOperations {
 
   async open(id: PhotoId, file: File, previewSide: number): Promise<OpenedPhoto> {
     const header = await inspectFile(file, this.#options.maxPixels);
-    this.#photos.add(id, { file, previewSide, prediction: null });
+    this.#photos.add(id, { file, previewSide, prediction: null, variants: null });
     try {
       const { width, height } = await this.#heavy.run(() => this.full(id));
       const gray = await toBitmap(this.#previewOf(id), 0);
@@ -79,7 +86,7 @@ export class PhotoEngine implements WorkerOperations {
   }
 
   async adopt(id: PhotoId, file: File, previewSide: number): Promise<void> {
-    this.#photos.add(id, { file, previewSide, prediction: null });
+    this.#photos.add(id, { file, previewSide, prediction: null, variants: null });
   }
 
   async predict(id: PhotoId): Promise<void> {
@@ -101,21 +108,36 @@ export class PhotoEngine implements WorkerOperations {
     const preview = this.#previewOf(id);
     const key = JSON.stringify(hints);
     if (preview.key !== key) {
-      preview.painter.setPrediction(applyHints(this.#photos.get(id).prediction!, hints));
+      const hinted = this.#answersHints(hints)
+        ? await this.#heavy.run(() => this.#hinted(id, hints))
+        : applyHints(this.#photos.get(id).prediction!, hints);
+      check();
+      preview.painter.setPrediction(hinted);
       preview.key = key;
     }
     return toBitmap(preview, saturation);
   }
 
   async paint(id: PhotoId, look: Look): Promise<ImageBitmap> {
-    const check = this.#newest.begin(`paint ${id}`);
+    const isNewest = this.#newest.begin(`paint ${id}`);
+    const check = () => {
+      isNewest();
+      this.#photos.get(id);
+    };
+    await nextTurn();
     const { rgba, width, height } = await this.#heavy.run(() => this.painted(id, look, check));
+    check();
     return createImageBitmap(new ImageData(rgba, width, height));
   }
 
-  async suggest(id: PhotoId, _x: number, _y: number): Promise<ColorSuggestion[]> {
-    this.#photos.get(id);
-    return [];
+  async suggest(id: PhotoId, x: number, y: number): Promise<ColorSuggestion[]> {
+    return this.#heavy.run(async () => {
+      const prediction = await this.#prediction(id);
+      const photo = this.#photos.get(id);
+      const { generator, entry } = this.#loaded();
+      photo.variants ??= await predictVariants(generator, await this.full(id), entry.size);
+      return suggestColors([prediction, ...photo.variants], x, y);
+    });
   }
 
   async exportPhoto(id: PhotoId, look: Look, options: ExportOptions): Promise<ExportedPhoto> {
@@ -125,7 +147,7 @@ export class PhotoEngine implements WorkerOperations {
       const exported = await exportPhoto(
         { rgba, width, height },
         this.#photos.get(id).file,
-        this.#network!.entry,
+        this.#loaded().entry,
         options,
       );
       this.#tell("encode", id, 1);
@@ -135,6 +157,11 @@ export class PhotoEngine implements WorkerOperations {
 
   async close(id: PhotoId): Promise<void> {
     this.#photos.remove(id);
+  }
+
+  #loaded(): LoadedNetwork {
+    if (this.#network !== null) return this.#network;
+    throw engineError("FAILED", "the network is not loaded yet: load() comes first.");
   }
 
   #previewOf(id: PhotoId): Preview {
@@ -167,14 +194,23 @@ export class PhotoEngine implements WorkerOperations {
   async #prediction(id: PhotoId): Promise<Prediction> {
     const photo = this.#photos.get(id);
     if (photo.prediction !== null) return photo.prediction;
-    if (this.#network === null)
-      throw engineError("FAILED", "the network is not loaded yet: load() comes first.");
+    const { generator, entry } = this.#loaded();
     const pixels = await this.full(id);
     this.#tell("predict", id, 0);
-    const { generator, entry } = this.#network;
     photo.prediction = await predictChroma(generator, pixels, entry.size);
     this.#tell("predict", id, 1);
     return photo.prediction;
+  }
+
+  #answersHints(hints: readonly Hint[]): boolean {
+    return this.#loaded().generator.hints === true && hints.length > 0;
+  }
+
+  /** As `Colorizer` does: hints are shown to a network that was trained to take them, and spread in either case. */
+  async #hinted(id: PhotoId, hints: readonly Hint[]): Promise<Prediction> {
+    if (!this.#answersHints(hints)) return applyHints(await this.#prediction(id), hints);
+    const { generator, entry } = this.#loaded();
+    return applyHints(await predictChroma(generator, await this.full(id), entry.size, hints), hints);
   }
 
   /** @param check throws once the result is no longer wanted */
@@ -183,17 +219,15 @@ export class PhotoEngine implements WorkerOperations {
     const key = JSON.stringify(look);
     const held = this.#photos.painted(id, key);
     if (held) return held;
-    const prediction = await this.#prediction(id);
+    const hinted = await this.#hinted(id, look.hints);
     const pixels = await this.full(id);
     check();
     this.#photos.dropPainted();
     this.#tell("paint", id, 0);
-    const hinted: Prediction = applyHints(prediction, look.hints as Hint[]);
     const rgba = await paintFull(pixels, hinted, look.saturation, async (share) => {
       this.#tell("paint", id, share);
       await nextTurn();
       check();
-      this.#photos.get(id);
     });
     this.#tell("paint", id, 1);
     const painted = { key, width: pixels.width, height: pixels.height, rgba };

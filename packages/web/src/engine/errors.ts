@@ -20,7 +20,7 @@ export function describeError(thrown: unknown): { message: string; code: string 
 
 /** What browsers and the runtime throw where an allocation fails. */
 export function isOutOfMemory(thrown: unknown): boolean {
-  return /out of memory|allocation failed|array size too large|bad_alloc|invalid array( buffer)? length/i.test(
+  return /out of memory|allocation failed|array size too large|could not allocate|bad_alloc|invalid typed array length|invalid array( buffer)? length/i.test(
     reasonOf(thrown),
   );
 }

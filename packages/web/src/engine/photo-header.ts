@@ -1,7 +1,7 @@
 import type { PhotoFormat } from "./protocol.ts";
 
 /** What a file is, by its first bytes; the formats of {@link PhotoFormat} are those that browsers decode. */
-export type SniffedFormat = PhotoFormat | "tiff" | "heic" | "jxl" | "jp2" | "psd" | "svg" | "pdf" | null;
+export type SniffedFormat = PhotoFormat | "tiff" | "jp2" | "psd" | "svg" | "pdf" | null;
 
 export interface PhotoHeader {
   format: SniffedFormat;

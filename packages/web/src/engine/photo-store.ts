@@ -9,6 +9,8 @@ export interface OpenPhoto {
   file: File;
   previewSide: number;
   prediction: Prediction | null;
+  /** The network's answers to the photo shown in other ways, for suggestions. */
+  variants: readonly Prediction[] | null;
 }
 
 /** A photo's full-size result, for what is shown and then downloaded. */
@@ -116,7 +118,10 @@ export class PhotoStore {
 
   /** All that was computed with a network, when another takes its place. */
   forgetPredictions(): void {
-    for (const photo of this.#photos.values()) photo.prediction = null;
+    for (const photo of this.#photos.values()) {
+      photo.prediction = null;
+      photo.variants = null;
+    }
     for (const preview of this.#previews.values()) preview.key = null;
     this.#painted = null;
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Hint } from "autochrome/browser";
+import type { ColorSuggestion, Hint } from "autochrome/browser";
 import type { NetworkEntry } from "./network-list.ts";
 
 /** Where a photo's pixels and prediction are kept, by the page's own number. */
@@ -49,8 +49,8 @@ export type ErrorCode =
   | "CRASHED"
   | "FAILED";
 
-/** The formats that browsers decode. */
-export type PhotoFormat = "jpeg" | "png" | "webp" | "avif" | "gif" | "bmp";
+/** The formats that browsers decode; the last two are Safari's alone. */
+export type PhotoFormat = "jpeg" | "png" | "webp" | "avif" | "gif" | "bmp" | "heic" | "jxl";
 
 export interface OpenedPhoto {
   width: number;
@@ -67,17 +67,12 @@ export interface Look {
   hints: readonly Hint[];
 }
 
+export type { ColorSuggestion };
+
 export interface ExportedPhoto {
   blob: Blob;
   /** `portrait.color.jpg` */
   name: string;
-}
-
-export interface ColorSuggestion {
-  /** `#rrggbb`, at the lightness of the photo there. */
-  color: string;
-  /** Why it is offered, in a few words: "predicted", "livelier", "elsewhere in the photo". */
-  reason: string;
 }
 
 /** The worker's operations; every call answers with a promise. */

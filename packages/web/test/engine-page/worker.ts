@@ -1,6 +1,9 @@
-/** The engine's worker with what only tests may ask for; its name is a query: `gpu=software`, `pixels=1000`. */
+/**
+ * The engine's worker with what only tests may ask for. Its name is a query: `pixels=1000` limits photos; `gpu=software`
+ * accepts WebGPU without a graphics card; `gpu=broken` has an adapter that gives no device.
+ */
+import { answer, post } from "../../src/engine/answer.ts";
 import { PhotoEngine } from "../../src/engine/engine.ts";
-import { describeError } from "../../src/engine/errors.ts";
 import type { Look, PhotoId } from "../../src/engine/protocol.ts";
 
 /** A photo as it was decoded, and its painting before it is shown or written. */
@@ -16,8 +19,45 @@ export interface TestPixels {
 }
 
 const query = new URLSearchParams(self.name);
+const gpu = (navigator as { gpu?: { requestAdapter(...args: unknown[]): Promise<GpuAdapterLike | null> } })
+  .gpu;
+const devices: { destroy(): void }[] = [];
+
+interface GpuAdapterLike {
+  requestDevice(...args: unknown[]): Promise<{ destroy(): void }>;
+}
+
+if (gpu) {
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  gpu.requestAdapter = async (...args) => {
+    const adapter = await requestAdapter(...args);
+    if (adapter === null) return null;
+    const requestDevice = adapter.requestDevice.bind(adapter);
+    adapter.requestDevice = async (...args) => {
+      if (query.get("gpu") === "broken") throw new Error("no device today");
+      const device = await requestDevice(...args);
+      devices.push(device);
+      return device;
+    };
+    return adapter;
+  };
+}
 
 class TestEngine extends PhotoEngine {
+  /** As when the graphics card's driver restarts. */
+  async loseGpu(): Promise<number> {
+    for (const device of devices) device.destroy();
+    return devices.length;
+  }
+
+  /** Fails outside any call. */
+  async crash(): Promise<void> {
+    setTimeout(() => {
+      throw new Error("the test's crash");
+    });
+    await new Promise(() => {});
+  }
+
   async pixels(id: PhotoId, file: File, look: Look): Promise<TestPixels> {
     await this.open(id, file, 64);
     try {
@@ -33,16 +73,9 @@ class TestEngine extends PhotoEngine {
 const engine = new TestEngine({
   page: new URL("../", self.location.href).href,
   maxPixels: Number(query.get("pixels") ?? 1e8),
-  onProgress: (event) => self.postMessage({ type: "progress", event }),
-  onRuntime: (runtime) => self.postMessage({ type: "runtime", runtime }),
-  acceptSoftwareGpu: query.get("gpu") === "software",
+  onProgress: (event) => post({ type: "progress", event }),
+  onRuntime: (runtime) => post({ type: "runtime", runtime }),
+  acceptSoftwareGpu: query.has("gpu"),
 });
 
-self.addEventListener("message", async ({ data: { call, method, args } }: MessageEvent) => {
-  try {
-    const operation = engine[method as keyof TestEngine] as (...args: unknown[]) => Promise<unknown>;
-    self.postMessage({ type: "result", call, value: await operation.apply(engine, args) });
-  } catch (error) {
-    self.postMessage({ type: "error", call, ...describeError(error) });
-  }
-});
+self.addEventListener("message", ({ data }: MessageEvent) => answer(engine, data));

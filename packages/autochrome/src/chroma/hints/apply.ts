@@ -2,7 +2,7 @@ import type { Hint } from "../hint.ts";
 import type { Prediction } from "../prediction.ts";
 import { GeodesicGrid } from "./geodesic.ts";
 import { checkHints } from "./hint-file.ts";
-import { placeHints } from "./place.ts";
+import { type PlacedHint, placeHints } from "./place.ts";
 
 /*
  * The constants were chosen on 27 photos; see docs/hints.md, where the measurements on others stand.
@@ -31,35 +31,65 @@ const RADIUS = 1;
 export function applyHints(prediction: Prediction, hints: readonly Hint[]): Prediction {
   checkHints(hints);
   if (hints.length === 0) return prediction;
-  const { width, height, luma, chroma } = prediction;
-  const n = width * height;
-  const grid = new GeodesicGrid(luma, width, height, {
-    contrast: CONTRAST,
-    way: WAY * Math.min(width, height),
-  });
-  const nearest = new Float32Array(n).fill(Number.POSITIVE_INFINITY);
-  const distance = new Float32Array(n);
-  const weights = new Float32Array(n);
-  const sums = new Float32Array(2 * n);
-  for (const { column, row, a, b } of placeHints(hints, width, height)) {
-    grid.distancesFrom(column, row, distance);
+  const field = new HintField(prediction);
+  for (const hint of placeHints(hints, prediction.width, prediction.height)) field.add(hint);
+  return field.blend();
+}
+
+/** Hints spread over a photo, one after the other; {@link applyHints} in steps. */
+export class HintField {
+  readonly #prediction: Prediction;
+  readonly #grid: GeodesicGrid;
+  /** Distance to the nearest hint. */
+  readonly #nearest: Float32Array;
+  readonly #weights: Float32Array;
+  /** Weighted a*, b*. */
+  readonly #sums: Float32Array;
+  readonly #distance: Float32Array;
+
+  constructor(prediction: Prediction) {
+    const { width, height, luma } = prediction;
+    const n = width * height;
+    const unit = { contrast: CONTRAST, way: WAY * Math.min(width, height) };
+    this.#prediction = prediction;
+    this.#grid = new GeodesicGrid(luma, width, height, unit);
+    this.#nearest = new Float32Array(n).fill(Number.POSITIVE_INFINITY);
+    this.#weights = new Float32Array(n);
+    this.#sums = new Float32Array(2 * n);
+    this.#distance = new Float32Array(n);
+  }
+
+  add({ column, row, a, b }: PlacedHint): void {
+    const { width, height, luma } = this.#prediction;
+    const [distance, nearest, weights, sums] = [this.#distance, this.#nearest, this.#weights, this.#sums];
+    this.#grid.distancesFrom(column, row, distance);
     const own = meanAround(luma, width, height, column, row);
-    for (let i = 0; i < n; i++) {
-      const d = distance[i] + ((luma[i] - own) / CONTRAST) ** 2;
+    for (let i = 0; i < distance.length; i++) {
+      const contrast = (luma[i] - own) / CONTRAST;
+      const d = distance[i] + contrast * contrast;
       if (d < nearest[i]) nearest[i] = d;
-      const weight = (d + NEAR) ** -4;
+      const closeness = 1 / (d + NEAR);
+      const square = closeness * closeness;
+      const weight = square * square;
       weights[i] += weight;
       sums[2 * i] += weight * a;
       sums[2 * i + 1] += weight * b;
     }
   }
-  const hinted = new Float32Array(2 * n);
-  for (let i = 0; i < n; i++) {
-    const reach = Math.exp(-((nearest[i] / REACH) ** 2));
-    for (let k = 2 * i; k <= 2 * i + 1; k++)
-      hinted[k] = chroma[k] + reach * (sums[k] / weights[i] - chroma[k]);
+
+  /** The prediction with the hints added so far. */
+  blend(): Prediction {
+    const { width, height, luma, chroma } = this.#prediction;
+    const [nearest, weights, sums] = [this.#nearest, this.#weights, this.#sums];
+    const blended = chroma.slice();
+    for (let i = 0; i < nearest.length; i++) {
+      if (weights[i] === 0) continue;
+      const reach = Math.exp(-((nearest[i] / REACH) ** 2));
+      blended[2 * i] += reach * (sums[2 * i] / weights[i] - chroma[2 * i]);
+      blended[2 * i + 1] += reach * (sums[2 * i + 1] / weights[i] - chroma[2 * i + 1]);
+    }
+    return { width, height, luma, chroma: blended };
   }
-  return { width, height, luma, chroma: hinted };
 }
 
 function meanAround(plane: Float32Array, width: number, height: number, column: number, row: number): number {

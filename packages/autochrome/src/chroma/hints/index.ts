@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { applyHints } from "./apply.ts";
+export { applyHints, HintField } from "./apply.ts";
 export { checkHints, formatHints, HINTS_VERSION, MOST_HINTS, parseHints } from "./hint-file.ts";
 export { chromaOfColor, type PlacedHint, placeHints } from "./place.ts";
 export { type ColorSuggestion, suggestColors } from "./suggest.ts";

@@ -11,6 +11,9 @@ const HEADER_CHUNK_BYTES = 25;
 const INCHES_PER_METRE = 1 / 0.0254;
 const METRES = 1;
 
+/** Pixels a metre that libvips writes where it knows none. */
+const LIBVIPS_UNKNOWN = 1000;
+
 const XMP_KEYWORD = "XML:com.adobe.xmp\0";
 
 /** Text of an iTXt chunk without compression, language or translation. */
@@ -35,7 +38,8 @@ function* chunksOf(png: Uint8Array): Generator<Chunk> {
 
 function densityOf(body: Uint8Array): number | null {
   if (body.length < 9 || body[8] !== METRES) return null;
-  return Math.round(viewOf(body).getUint32(0) / INCHES_PER_METRE) || null;
+  const perMetre = viewOf(body).getUint32(0);
+  return perMetre > LIBVIPS_UNKNOWN ? Math.round(perMetre / INCHES_PER_METRE) : null;
 }
 
 const XMP_CHUNKS: ReadonlySet<string> = new Set(["iTXt", "zTXt"]);
@@ -64,7 +68,7 @@ export async function readPng(png: Uint8Array): Promise<FoundBlocks> {
       packet ??= xmpOf(type, body);
     }
   }
-  return { exif, xmp: await packet, hasProfile, density: density ?? (exif && exifDensity(exif)) };
+  return { exif, xmp: await packet, hasProfile, density: (exif && exifDensity(exif)) ?? density };
 }
 
 function chunk(type: string, body: Uint8Array): Bytes {

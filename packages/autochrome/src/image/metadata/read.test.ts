@@ -20,7 +20,7 @@ const XMP = '<x:xmpmeta><rdf:RDF><rdf:Description rdf:about=""/></rdf:RDF></x:xm
 const SIZE = { width: 6, height: 4, hasAlpha: false };
 
 describe("readFileMetadata", () => {
-  it.each(["jpeg", "png", "webp"] as const)("agrees with libvips about %s", async (format) => {
+  it.each(["jpeg", "png", "webp", "avif"] as const)("agrees with libvips about %s", async (format) => {
     const photo = await decodePhoto(await cameraJpeg(60, 40, 6));
     const file = await encodePhoto(photo, { format, mark: { model: "small 1.0" } });
     const theirs = (await decodePhoto(file)).metadata;
@@ -98,6 +98,7 @@ describe("readFileMetadata", () => {
 
 describe("damaged files", () => {
   const blocks = { exif: EXIF, xmp: XMP, icc: latin1("profile"), density: 240 };
+  const mark = { model: "small" };
 
   it("never throw, cut or scrambled anywhere", async () => {
     const whole = [
@@ -105,6 +106,9 @@ describe("damaged files", () => {
       await insertPngMetadata(pngOf(chunk("iTXt", latin1("XML:com.adobe.xmp\0\x01\0\0\0????"))), blocks),
       insertWebpMetadata(webpOf(VP8), blocks, SIZE),
       new Uint8Array(await cameraJpeg(60, 40, 6)),
+      new Uint8Array(
+        await encodePhoto(await decodePhoto(await cameraJpeg(60, 40, 6)), { format: "avif", mark }),
+      ),
     ];
     const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
     await fc.assert(

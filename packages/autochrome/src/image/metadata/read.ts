@@ -1,4 +1,5 @@
 import { type FileMetadata, type FoundBlocks, NOTHING_FOUND } from "./blocks.ts";
+import { readBmff } from "./bmff.ts";
 import { textAt } from "./bytes.ts";
 import { exifOrientation } from "./exif.ts";
 import type { PhotoFormat } from "./formats.ts";
@@ -18,6 +19,11 @@ export function sniffFormat(file: Uint8Array): PhotoFormat | null {
   return null;
 }
 
+/** AVIF, HEIC and their like. */
+function isBmff(file: Uint8Array): boolean {
+  return textAt(file, 4, 4) === "ftyp";
+}
+
 async function findBlocks(format: PhotoFormat | null, file: Uint8Array): Promise<FoundBlocks> {
   switch (format) {
     case "jpeg":
@@ -27,17 +33,18 @@ async function findBlocks(format: PhotoFormat | null, file: Uint8Array): Promise
     case "webp":
       return readWebp(file);
     default:
-      return NOTHING_FOUND;
+      return isBmff(file) ? readBmff(file) : NOTHING_FOUND;
   }
 }
 
 /**
- * What a file says about its photo. Of JPEG, PNG and WebP; of other formats only which one it is. Truncated and
- * damaged files give what is whole before the damage; whatever follows a JPEG's end, such as a phone's film of the
+ * What a file says about its photo. Of JPEG, PNG, WebP, AVIF and HEIC; of other formats only which one it is.
+ * Truncated and damaged files give what is whole before the damage; whatever follows a JPEG's end, such as a phone's film of the
  * moment, is not looked at.
  */
 export async function readFileMetadata(file: Uint8Array): Promise<FileMetadata> {
   const format = sniffFormat(file);
   const found = await findBlocks(format, file);
-  return { format, orientation: found.exif ? exifOrientation(found.exif) : 1, ...found };
+  const orientation = found.exif && !isBmff(file) ? exifOrientation(found.exif) : 1;
+  return { format, orientation, ...found };
 }

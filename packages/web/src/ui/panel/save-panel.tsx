@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ExportOptions } from "../../engine/protocol.ts";
 import { ArchiveIcon, DownloadIcon, OptionsIcon, ShareIcon } from "../parts/icons.tsx";
 import type { Session } from "../session/index.ts";
@@ -26,6 +26,10 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
   const [open, setOpen] = useState(false);
   const [format, setFormat] = useState<Format>("own");
   const [quality, setQuality] = useState<number | null>(null);
+  const settings = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open) settings.current!.scrollIntoView({ block: "nearest" });
+  }, [open]);
   const off = photo.status !== "done" || state.busy !== null;
   const done = state.photos.filter(({ status }) => status === "done").length;
   const options: ExportOptions = {
@@ -70,7 +74,7 @@ export function SavePanel({ session, state, photo }: { session: Session; state: 
         </button>
       </div>
       {open && (
-        <div id="save-options" class="save-options">
+        <div ref={settings} id="save-options" class="save-options">
           <fieldset class="segments">
             <legend>File format</legend>
             {FORMATS.map(({ name, value }) => (

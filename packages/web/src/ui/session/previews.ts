@@ -5,6 +5,8 @@ import type { PageStore, WorkerLink } from "./worker-link.ts";
 
 /** Smaller side of a picture in the strip, in pixels. */
 const THUMB_SIDE = 160;
+/** Height of the picture of the photo looked at until the worker has opened it, in pixels. */
+const LOOKED_SIDE = 720;
 /** Photos whose previews are kept; those of others are painted again when they are looked at. */
 const MOST_SHOWN = 12;
 /** A bitmap is closed after the frame that may still draw it. */
@@ -97,11 +99,20 @@ export class Previews {
       .catch((error) => this.#failed(error));
   }
 
-  /** A small picture of a photo that waits; what is wrong with its file is said when its turn comes. */
+  /**
+   * A picture of a photo before the worker has one: small while it waits, larger where it is only the network that
+   * is waited for. What is wrong with its file is said when its turn comes.
+   */
   async fileThumb(id: PhotoId, file: File): Promise<void> {
-    const waits = () => this.#photo(id)?.status === "waiting" && this.#photo(id)?.thumb === null;
+    const loading = this.#store.get().engine.phase === "loading";
+    const waits = () => {
+      const { status, thumb } = this.#photo(id) ?? {};
+      return thumb === null && (status === "waiting" || (status === "opening" && loading));
+    };
     if (!waits()) return;
-    const options = { resizeHeight: THUMB_SIDE, resizeQuality: "medium" } as const;
+    const looked = this.#store.get().current === id;
+    const resizeHeight = looked ? LOOKED_SIDE : THUMB_SIDE;
+    const options = { resizeHeight, resizeQuality: "medium" } as const;
     const thumb = await createImageBitmap(file, options).catch(() => null);
     if (thumb !== null && waits()) this.#store.dispatch({ type: "thumb", id, thumb, colored: false });
     else thumb?.close();
