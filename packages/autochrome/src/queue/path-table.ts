@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 const WORDS = 3;
 
 /**
- * Remembers which input became which output, in 24 bytes a photo at most twice that: a Map of the paths would take ten
+ * Remembers which input became which output, in 24 to 48 bytes a photo: a Map of the paths would take ten
  * times as much, and ends at 16 million. Paths are known by hashes: 64 bits of the output's, 32 of the input's.
  */
 export class PathTable {

@@ -200,11 +200,11 @@ describe("a root", () => {
     await expect(placeOf("relative.jpg", null)).rejects.toMatchObject({ code: "BAD_JOB" });
   });
 
-  it("is where stored paths come back to", () => {
+  it("is where stored paths come back to", async () => {
     const name = fc
       .string({ minLength: 1, maxLength: 8 })
       .filter((part) => !/[\\/\0]/.test(part) && !/^\.+$/.test(part));
-    fc.assert(
+    await fc.assert(
       fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 4 }), async (parts) => {
         const path = join(folder, ...parts);
         expect(await placeOf(storedPath(path, folder), folder)).toBe(path);
