@@ -35,9 +35,13 @@ it("offers what the README shows", () => {
     "findModel",
     "formatComparison",
     "formatEvaluation",
+    "formatHints",
     "installedModels",
     "loadColorizer",
     "packPhotos",
+    "parseHints",
+    "readHintsFile",
+    "readModelFile",
     "train",
     "writeFileAtomic",
   ]);
