@@ -330,6 +330,13 @@ describe("several networks", () => {
   });
 });
 
+it("says once what keeps it from listening", async () => {
+  const told: unknown[] = [];
+  const settings = { port: server.port, onError: (error: unknown) => told.push(error) };
+  await expect(servers.start(settings)).rejects.toThrow(`port ${server.port} is taken`);
+  expect(told).toEqual([]);
+});
+
 it("loads TensorFlow.js neither in the server nor in its workers", () => {
   for (const module of ["../src/server/index.ts", "../src/server/worker.ts"]) {
     const script = `

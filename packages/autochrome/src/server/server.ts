@@ -128,7 +128,6 @@ export async function startServer(options: ServerOptions = {}): Promise<PhotoSer
     },
     onDropped: () => metrics.connectionsRefused.inc(),
   });
-  server.on("error", onError);
   let listening: number;
   try {
     await pool.start();
@@ -137,6 +136,7 @@ export async function startServer(options: ServerOptions = {}): Promise<PhotoSer
     await pool.close();
     throw error;
   }
+  server.on("error", onError);
   const close = async () => {
     draining = true;
     await pool.close();
