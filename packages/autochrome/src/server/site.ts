@@ -67,17 +67,20 @@ export function siteOf(files: ReadonlyMap<string, Uint8Array>, networks: readonl
   for (const [path, body] of own) {
     if (ENCODINGS.some(([, ending]) => path.endsWith(ending) && own.has(path.slice(0, -ending.length))))
       continue;
-    const address = path === "index.html" ? "/" : `/${path}`;
+    const address = `/${path}`;
     const variants: SiteFile["variants"] = new Map([["identity", tagged(body)]]);
     for (const [encoding, ending] of ENCODINGS) {
       const beside = own.get(path + ending);
       if (beside !== undefined) variants.set(encoding, tagged(beside));
     }
-    site.set(address, {
+    const file = {
       type: contentTypeOf(path),
       cache: HASHED.test(address) ? IMMUTABLE : REVALIDATE,
       variants,
-    });
+    };
+    site.set(address, file);
+    // The service worker fetches the page by its file's name.
+    if (path === "index.html") site.set("/", file);
   }
   return site;
 }
