@@ -181,7 +181,7 @@ function checkSize({ width, height }: Photo, format: WrittenFormat): void {
   }
   if (limit === null) return;
   throw new AutochromeError(`cannot encode ${width}x${height} as ${format}: ${limit}: use png or tiff`, {
-    code: "TOO_LARGE",
+    code: "FORMAT_LIMIT",
   });
 }
 

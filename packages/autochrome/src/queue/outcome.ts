@@ -12,6 +12,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
   "OUTSIDE_ROOT",
   "ORIGINAL",
   "TOO_LARGE",
+  "FORMAT_LIMIT",
   "EACCES",
   "EPERM",
   "EISDIR",

@@ -65,6 +65,7 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   DAMAGED: "damaged-photo",
   TOO_LARGE: "too-many-pixels",
   ENCODE: "cannot-encode",
+  FORMAT_LIMIT: "cannot-encode",
   USAGE: "bad-option",
   BAD_HINTS: "bad-option",
 };
@@ -309,9 +310,6 @@ export class WorkerPool {
       this.#tell({ type: "message", message: `a photo failed: ${message}` });
       return new Problem("failed", "the photo could not be coloured, for a reason that is ours.");
     }
-    // Sizes that a format cannot hold have the same code as photos that are too large.
-    if (code === "TOO_LARGE" && message.startsWith("cannot encode"))
-      return new Problem("cannot-encode", message);
     const limit = { name: "maxPixels", value: this.#options.maxPixels } as const;
     return new Problem(known, message, code === "TOO_LARGE" ? { limit } : {});
   }
