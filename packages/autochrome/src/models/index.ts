@@ -3,15 +3,17 @@
  *
  * @module
  */
+export type { Upsampling } from "./blocks.ts";
 export { buildDiscriminator, type DiscriminatorConfig, patchSize } from "./discriminator.ts";
+export { ENCODER_PREFIX, ENCODERS, type EncoderName, halfChroma } from "./encoder/index.ts";
 export {
   type Architecture,
   buildGenerator,
   countParameters,
   downFilters,
+  frozenWeights,
   type GeneratorConfig,
   sizeMultiple,
-  type Upsampling,
 } from "./generator.ts";
 export type { Initialization } from "./initialization.ts";
 export {

@@ -5,7 +5,7 @@
  */
 import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
-import { type keras, setTrainingStep, tf } from "../models/index.ts";
+import { ENCODER_PREFIX, halfChroma, type keras, setTrainingStep, tf } from "../models/index.ts";
 import { Adam, gradientNorm, scalarVariable, setScalar } from "./adam.ts";
 import { type ChromaMoments, chromaMoments, chromaRatios, readMoments } from "./chroma-moments.ts";
 import type { TrainConfig } from "./config/index.ts";
@@ -112,6 +112,9 @@ export class Trainer {
     this.generatorAdam = new Adam(trainable(generator, "generator"), {
       ...config,
       updatesPerStep: config.generatorSteps,
+      rateFactors: trainable(generator, "generator").map((variable) =>
+        variable.name.startsWith(ENCODER_PREFIX) ? config.encoderRate : 1,
+      ),
     });
     this.discriminatorAdam = new Adam(trainable(discriminator, "discriminator"), {
       ...config,
@@ -119,7 +122,7 @@ export class Trainer {
     });
     this.#opponent = new DiscriminatorStep(discriminator, this.discriminatorAdam, config);
     const update = (variant: Variant) =>
-      compile((input, colour) => tf.tidy(() => this.#update(input, colour, variant)));
+      compile((input, colour) => tf.tidy(() => this.#update(input, this.#shown(colour), variant)));
     this.#updates = { l1: update("l1"), adversarial: update("adversarial"), r1: update("r1") };
   }
 
@@ -172,6 +175,11 @@ export class Trainer {
     this.generatorAdam.dispose();
     this.discriminatorAdam.dispose();
     this.#opponent.dispose();
+  }
+
+  /** The true colours as the generator could paint them: one with a pretrained encoder paints at half the size. */
+  #shown(colour: tf.Tensor4D): tf.Tensor4D {
+    return this.#config.encoder === "none" ? colour : halfChroma(colour);
   }
 
   /**

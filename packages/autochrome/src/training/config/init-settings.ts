@@ -10,6 +10,7 @@ import type { ConfigKey, PartialConfig, TrainConfig } from "./schema.ts";
 export const GENERATOR_KEYS = [
   "space",
   "architecture",
+  "encoder",
   "width",
   "depth",
   "normalization",

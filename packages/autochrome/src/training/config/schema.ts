@@ -99,6 +99,16 @@ export const configSchema = z.strictObject({
     .enum(["unet", "pix2pix", "nazeri2018"])
     .default("unet")
     .describe("generator: the project's own, or as published"),
+  encoder: z
+    .enum(["none", "mobilenet", "inception"])
+    .default("none")
+    .describe("generator: downs of a classifier that was pretrained on ImageNet, in place of its own"),
+  encoderRate: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("a pretrained encoder's learning rate, times the generator's; 0 keeps it as it is"),
   initialization: z
     .enum(["normal", "dcgan", "lecun", "he"])
     .default("normal")
