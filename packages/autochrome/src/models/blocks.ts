@@ -3,24 +3,38 @@
  *
  * @module
  */
+import { COLOUR_GRID } from "./colour-grid.ts";
 import {
   gammaInitializer,
   type Initialization,
   type Initializer,
   kernelInitializer,
 } from "./initialization.ts";
-import { SeededDropout } from "./layers/index.ts";
+import { AnnealedMean, SeededDropout } from "./layers/index.ts";
 import { type Normalization, normalization } from "./normalization.ts";
 import { deriveSeed } from "./seed.ts";
 import { keras } from "./tf.ts";
 
 export type Upsampling = "transposed" | "nearest";
 
+/**
+ * - `regression`: the colour itself, through tanh;
+ * - `classes`: a distribution over `COLOUR_GRID`, whose annealed mean is the colour (Zhang et al. 2016).
+ */
+export type Head = "regression" | "classes";
+
+/** Name of the layer that gives the logits of the head `classes`. */
+export const CLASSES_LAYER = "classes";
+
 /** What the parts of a generator have in common. */
 export interface BlockConfig {
   normalization: Normalization;
   upsampling: Upsampling;
   dropout: number;
+  /** Default `regression`. */
+  head?: Head;
+  /** Of the annealed mean; default 0.38. */
+  temperature?: number;
   initialization?: Initialization;
   seed: number;
 }
@@ -128,6 +142,20 @@ export class Blocks {
       useBias,
       kernelInitializer,
     });
+  }
+
+  /** The colour, from what `paint` makes of a name and a number of filters. */
+  colour(
+    outputs: number,
+    paint: (name: string, filters: number) => keras.SymbolicTensor,
+  ): keras.SymbolicTensor {
+    const { head = "regression", temperature = 0.38 } = this.#config;
+    return head === "classes"
+      ? apply(
+          new AnnealedMean({ name: "colour_mean", temperature }),
+          paint(CLASSES_LAYER, COLOUR_GRID.length),
+        )
+      : apply(keras.layers.activation({ activation: "tanh", name: "colour_tanh" }), paint("colour", outputs));
   }
 
   normalize(

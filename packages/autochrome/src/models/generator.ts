@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { apply, Blocks, type Layout, type Upsampling } from "./blocks.ts";
+import { apply, Blocks, CLASSES_LAYER, type Head, type Layout, type Upsampling } from "./blocks.ts";
 import { buildEncodedGenerator, type EncoderName } from "./encoder/index.ts";
 import type { Initialization } from "./initialization.ts";
 import { SelfAttention } from "./layers/index.ts";
@@ -38,6 +38,10 @@ export interface GeneratorConfig {
   attention: boolean;
   /** Default `unet`. */
   architecture?: Architecture;
+  /** Default `regression`; `classes` is for chroma. */
+  head?: Head;
+  /** Of the head `classes`, above 0; default 0.38. */
+  temperature?: number;
   /** Takes the downs from a pretrained classifier, see `buildEncodedGenerator`. Default `none`. */
   encoder?: EncoderName;
   /** Whether training changes a pretrained encoder. Default false. */
@@ -103,11 +107,18 @@ export function buildGenerator(config: GeneratorConfig): keras.LayersModel {
   for (let level = 1; widths.length > 0; level++) {
     x = build.up(`up${level}`, widths.pop()!, level <= 3, skips.pop()!, x);
   }
-  x = layout.fullSize
-    ? apply(build.convolution("colour", config.outputChannels, 1, 1, true), x)
-    : build.upsample("colour", config.outputChannels, true, x);
-  x = apply(keras.layers.activation({ activation: "tanh", name: "colour_tanh" }), x);
-  return keras.model({ inputs: input, outputs: x, name: "generator" });
+  const colour = build.colour(config.outputChannels, (name, filters) =>
+    layout.fullSize
+      ? apply(build.convolution(name, filters, 1, 1, true), x)
+      : build.upsample(name, filters, true, x),
+  );
+  return keras.model({ inputs: input, outputs: colour, name: "generator" });
+}
+
+/** The generator with a second output, the logits of its head `classes` (at half the size where it paints so). */
+export function withLogits(generator: keras.LayersModel): keras.LayersModel {
+  const logits = generator.getLayer(CLASSES_LAYER).output as keras.SymbolicTensor;
+  return keras.model({ inputs: generator.inputs, outputs: [generator.outputs[0]!, logits] });
 }
 
 /** Weights that no training changes: those of layers that are not trainable. */

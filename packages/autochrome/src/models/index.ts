@@ -3,7 +3,8 @@
  *
  * @module
  */
-export type { Upsampling } from "./blocks.ts";
+export type { Head, Upsampling } from "./blocks.ts";
+export { COLOUR_GRID, GRID_SPACING, gridWeights } from "./colour-grid.ts";
 export { buildDiscriminator, type DiscriminatorConfig, patchSize } from "./discriminator.ts";
 export { ENCODER_PREFIX, ENCODERS, type EncoderName, halfChroma } from "./encoder/index.ts";
 export {
@@ -14,9 +15,11 @@ export {
   frozenWeights,
   type GeneratorConfig,
   sizeMultiple,
+  withLogits,
 } from "./generator.ts";
 export type { Initialization } from "./initialization.ts";
 export {
+  AnnealedMean,
   GroupNormalization,
   type GroupNormalizationArgs,
   InstanceNormalization,

@@ -69,10 +69,15 @@ export function buildEncodedGenerator(config: EncodedGeneratorConfig): keras.Lay
 
   const small = apply(keras.layers.averagePooling2d({ poolSize: 2, strides: 2, name: "luma_half" }), input);
   x = keras.layers.concatenate({ name: "head_skip" }).apply([x, small]) as keras.SymbolicTensor;
-  x = apply(build.convolution("head", width, 3, 1, kind === "none"), x);
-  x = apply(keras.layers.reLU({ name: "head_act" }), build.normalize("head_norm", kind, width, x));
-  x = apply(build.convolution("colour", config.outputChannels, 3, 1, true), x);
-  x = apply(keras.layers.activation({ activation: "tanh", name: "colour_tanh" }), x);
+  // A distribution needs more to be made of than two numbers.
+  const headFilters = config.head === "classes" ? 2 * width : width;
+  x = apply(build.convolution("head", headFilters, 3, 1, kind === "none"), x);
+  x = apply(keras.layers.reLU({ name: "head_act" }), build.normalize("head_norm", kind, headFilters, x));
+  const painted = x;
+  const kernelSize = config.head === "classes" ? 1 : 3;
+  x = build.colour(config.outputChannels, (name, filters) =>
+    apply(build.convolution(name, filters, kernelSize, 1, true), painted),
+  );
   // Nearest neighbour and a mean of 3 x 3 is a bilinear enlargement but for its weights of 2/3 and 1/3, and does not shift.
   x = apply(keras.layers.upSampling2d({ size: [2, 2], name: "enlarge" }), x);
   x = apply(

@@ -109,6 +109,18 @@ export const configSchema = z.strictObject({
     .max(10)
     .default(0)
     .describe("a pretrained encoder's learning rate, times the generator's; 0 keeps it as it is"),
+  head: z
+    .enum(["regression", "classes"])
+    .default("regression")
+    .describe(
+      "generator: paints a colour, or a distribution over colour classes and its annealed mean (space lab)",
+    ),
+  temperature: z
+    .number()
+    .min(0.05)
+    .max(2)
+    .default(0.38)
+    .describe("of head classes: 1 paints the mean of all likely colours, towards 0 the likeliest one"),
   initialization: z
     .enum(["normal", "dcgan", "lecun", "he"])
     .default("normal")

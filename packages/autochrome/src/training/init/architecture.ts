@@ -50,6 +50,7 @@ function shapeOfGenerator({ space, multiple }: ModelMetadata, tensors: readonly 
   return {
     architecture: "unet",
     encoder: "none",
+    head: "regression",
     space,
     width: kernels[0]?.dims[3] ?? 1,
     depth,
