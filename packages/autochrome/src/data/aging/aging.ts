@@ -72,7 +72,7 @@ export function drawAging(random: Random, aging: Aging): AgedLook | null {
   };
 }
 
-/** Steps of the gamma curve's table; between them it is straight, off by less than 1e-4 above 1% lightness. */
+/** Steps of the tone curve's table, which is straight between them: off by less than 1e-4 above 1% lightness. */
 const STEPS = 1024;
 const curve = new Float64Array(STEPS + 2);
 
@@ -88,16 +88,15 @@ export function ageLuma(luma: Float32Array, width: number, height: number, look:
   if (vignette.strength > 0) {
     darkenCorners(luma, width, height, vignette.strength, vignette.centreX, vignette.centreY);
   }
-  if (gamma !== 1) applyGamma(luma, gamma);
-  if (contrast !== 1) for (let i = 0; i < luma.length; i++) luma[i] = black + contrast * luma[i];
+  if (gamma !== 1 || contrast !== 1) applyTones(luma, gamma, black, contrast);
   if (grain.deviation > 0) addGrain(luma, width, height, grain.deviation, grain.sigma, grain.seed);
   for (let i = 0; i < luma.length; i++) luma[i] = Math.min(1, Math.max(-1, luma[i] * 2 - 1));
 }
 
-function applyGamma(plane: Float32Array, gamma: number): void {
-  for (let step = 0; step < curve.length; step++) curve[step] = (step / STEPS) ** gamma;
+function applyTones(plane: Float32Array, gamma: number, black: number, contrast: number): void {
+  for (let step = 0; step < curve.length; step++) curve[step] = black + contrast * (step / STEPS) ** gamma;
   for (let i = 0; i < plane.length; i++) {
-    // Rounding may leave a blurred white a hair above 1, which the table does not reach far beyond.
+    // Rounding may leave a blurred white a hair above 1, where the table ends.
     const position = Math.min(1, Math.max(0, plane[i])) * STEPS;
     const step = position | 0;
     plane[i] = curve[step] + (curve[step + 1] - curve[step]) * (position - step);
