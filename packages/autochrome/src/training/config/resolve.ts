@@ -5,6 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { type InitSettings, overlayInit } from "./init-settings.ts";
+import { nameStrengths } from "./old-photos.ts";
 import { PRESETS } from "./presets.ts";
 import { configError, rangeError } from "./ranges.ts";
 import {
@@ -51,6 +52,7 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
   overlay(merged, file);
   overlay(merged, flags);
   Object.assign(merged, decided);
+  nameStrengths(merged);
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) throw rangeError(parsed.error.issues, merged);
   checkTogether(parsed.data);
