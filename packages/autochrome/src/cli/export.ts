@@ -18,7 +18,8 @@ Usage: autochrome export <run> [flags]
 Flags
   -o, --out <folder>        where to write (default: models/<name of the run>); an earlier export is replaced
       --checkpoint <which>  best (default) by validation, last, or pretrained: before the adversarial phase
-      --weights <type>      float32 (default), or float16: half the size for about three decimal digits
+      --weights <type>      how they are stored: float32 (default), float16 (half the size) or int8 (a quarter: 255
+                            steps for each filter); all compute in float32, equally fast
       --name <name>         the network's name (default: the output folder's)
       --model-version <x>   its version (default: 1.0.0)
       --license <license>   license of the weights, for the card
@@ -57,7 +58,7 @@ Examples
     const metricsFile = stringOption(values, "metrics");
     const options = {
       checkpoint: choiceOption(values, "checkpoint", ["best", "last", "pretrained"]),
-      weights: choiceOption(values, "weights", ["float32", "float16"]),
+      weights: choiceOption(values, "weights", ["float32", "float16", "int8"]),
       name: stringOption(values, "name"),
       version: stringOption(values, "model-version"),
       license: stringOption(values, "license"),

@@ -23,14 +23,14 @@ import {
   type TrainedNetworks,
 } from "../training/index.ts";
 import { type CardFile, cardOf, type RunFacts, renderCard } from "./model-card.ts";
-import { checkParity, encodeNetwork, type Parity, type WeightType } from "./onnx-network.ts";
+import { checkParity, encodeNetwork, type Parity, type WeightStorage } from "./onnx-network.ts";
 import { prepareFolder } from "./output-folder.ts";
 
 export interface ExportRunOptions {
   /** Default `best`, or `last` where no validation has chosen one yet. */
   checkpoint?: CheckpointName;
-  /** How weights are stored; float16 halves the files and costs about three decimal digits. Default float32. */
-  weights?: WeightType;
+  /** How weights are stored: float16 halves the files, int8 quarters them. Default float32. */
+  weights?: WeightStorage;
   /** The network's name; default the output folder's. */
   name?: string;
   /** Default "1.0.0". */
@@ -124,7 +124,7 @@ async function encode(
   file: string,
   model: keras.LayersModel,
   metadata: ModelMetadata,
-  weights: WeightType,
+  weights: WeightStorage,
 ): Promise<Encoded> {
   const bytes = encodeNetwork(model, metadata, weights);
   return { file, metadata, bytes, parity: await checkParity(model, bytes, metadata, weights) };
