@@ -29,6 +29,7 @@ export type { BackendStats } from "./execution.ts";
 export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend } from "./register.ts";
 export { availableProviders } from "./runtime/session.ts";
+export type { WeightStorage } from "./stored-weights.ts";
 
 export interface RegisterOptions extends OnnxRuntimeOptions {
   /**

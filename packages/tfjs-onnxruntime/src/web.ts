@@ -23,6 +23,7 @@ export type { BackendStats } from "./execution.ts";
 export { type ExportInput, type ExportOptions, exportOnnx } from "./export.ts";
 export { BACKEND_NAME, getOnnxRuntimeBackend } from "./register.ts";
 export type { WasmPaths } from "./runtime/load-wasm.ts";
+export type { WeightStorage } from "./stored-weights.ts";
 
 /** `threads` and `wasmPaths` say how ONNX Runtime is loaded, `cacheSize` is that of the backend in Node. */
 export interface WebOnnxRuntimeOptions extends WasmOptions, Pick<OnnxRuntimeOptions, "cacheSize"> {}

@@ -10,3 +10,4 @@ export { findModels } from "./find-models.ts";
 export type { MeasureOptions } from "./measure.ts";
 export { discriminatorInput, type OnnxDiscriminator, openDiscriminator } from "./onnx-discriminator.ts";
 export type { SkippedPhoto } from "./photos.ts";
+export { compareStorage, measureStorage, type StorageOptions, type StoredFile } from "./storage.ts";

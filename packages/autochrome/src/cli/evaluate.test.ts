@@ -79,7 +79,7 @@ describe("export", () => {
       [[], 2, /name one run's folder/],
       [["a", "b"], 2, /name one run's folder/],
       [["a", "--checkpoint", "first"], 2, /--checkpoint must be one of best, last, pretrained/],
-      [["a", "--weights", "int8"], 2, /--weights must be one of float32, float16/],
+      [["a", "--weights", "int4"], 2, /--weights must be one of float32, float16, int8/],
       [[join(root, "none")], 1, /there is no run/],
       [[photos], 1, /holds no checkpoint/],
       [[photos, "--metrics", model], 1, /is no evaluation/],

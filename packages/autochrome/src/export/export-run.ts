@@ -23,14 +23,15 @@ import {
   type TrainedNetworks,
 } from "../training/index.ts";
 import { type CardFile, cardOf, type RunFacts, renderCard } from "./model-card.ts";
-import { checkParity, encodeNetwork, type Parity, type WeightType } from "./onnx-network.ts";
+import { checkParity, encodeNetwork, type Parity, type WeightStorage } from "./onnx-network.ts";
 import { prepareFolder } from "./output-folder.ts";
+import type { StorageLoss } from "./storage-loss.ts";
 
 export interface ExportRunOptions {
   /** Default `best`, or `last` where no validation has chosen one yet. */
   checkpoint?: CheckpointName;
-  /** How weights are stored; float16 halves the files and costs about three decimal digits. Default float32. */
-  weights?: WeightType;
+  /** How weights are stored: float16 halves the files, int8 quarters them. Default float32. */
+  weights?: WeightStorage;
   /** The network's name; default the output folder's. */
   name?: string;
   /** Default "1.0.0". */
@@ -46,6 +47,8 @@ export interface ExportRunOptions {
    * baseline of `evaluate`. Default false.
    */
   l1?: boolean;
+  /** What `weights` cost on photos, by `measureStorage`, to be quoted on the card. */
+  storageLoss?: StorageLoss | undefined;
   /** The document of `evaluate --json` for this network, to be quoted on its card. */
   metrics?: EvaluationJson | undefined;
   /** Networks to fill, of a run that was given its own with layers that TensorFlow.js does not know. */
@@ -124,8 +127,12 @@ async function encode(
   file: string,
   model: keras.LayersModel,
   metadata: ModelMetadata,
-  weights: WeightType,
+  weights: WeightStorage,
 ): Promise<Encoded> {
+  if (weights !== "float32") {
+    // With what rounding may cost allowed for, a graph that computes something else might pass.
+    await checkParity(model, encodeNetwork(model, metadata, "float32"), metadata, "float32");
+  }
   const bytes = encodeNetwork(model, metadata, weights);
   return { file, metadata, bytes, parity: await checkParity(model, bytes, metadata, weights) };
 }
@@ -143,7 +150,11 @@ async function encodeL1(
   });
   if (networks === null) return null;
   requireAllSizes(networks.config, networks.own.generator);
-  const card = await runCard(run, "pretrained", networks, { ...options, metrics: undefined });
+  const card = await runCard(run, "pretrained", networks, {
+    ...options,
+    metrics: undefined,
+    storageLoss: undefined,
+  });
   const metadata = metadataOf("generator", networks, out, options, card);
   const l1 = await encode(L1_FILE_NAME, networks.generator, metadata, options.weights ?? "float32");
   for (const role of ["generator", "discriminator"] as const) {
@@ -156,13 +167,14 @@ async function runCard(
   run: string,
   checkpoint: CheckpointName,
   { config, state }: TrainedNetworks,
-  { license = "not stated", trainedOn, metrics, weights = "float32" }: ExportRunOptions,
+  { license = "not stated", trainedOn, metrics, weights = "float32", storageLoss }: ExportRunOptions,
 ): Promise<Record<string, unknown>> {
   return cardOf(config, state, await factsOf(run, checkpoint), {
     license,
     ...(trainedOn !== undefined && { trainedOn }),
     ...(metrics !== undefined && { metrics }),
     weights,
+    ...(storageLoss !== undefined && { storageLoss }),
     checkpoint,
   });
 }

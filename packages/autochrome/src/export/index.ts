@@ -5,4 +5,5 @@
  */
 export { type ExportedFile, type ExportResult, type ExportRunOptions, exportRun } from "./export-run.ts";
 export { readEvaluation } from "./metrics-file.ts";
-export { checkParity, encodeNetwork, type Parity, type WeightType } from "./onnx-network.ts";
+export { checkParity, encodeNetwork, type Parity, type WeightStorage } from "./onnx-network.ts";
+export { formatStorageLoss, type StorageLoss } from "./storage-loss.ts";

@@ -8,7 +8,8 @@ import { inputChannels } from "../chroma/index.ts";
 import type { EvaluationJson, MetricsJson } from "../evaluation/index.ts";
 import type { ModelMetadata } from "../inference/index.ts";
 import type { InitReport, RunState, TrainConfig } from "../training/index.ts";
-import type { Parity } from "./onnx-network.ts";
+import type { Parity, WeightStorage } from "./onnx-network.ts";
+import { formatStorageLoss, type StorageLoss } from "./storage-loss.ts";
 
 /** Facts of a run that its checkpoint does not know. */
 export interface RunFacts {
@@ -25,7 +26,8 @@ export interface RunFacts {
 export interface CardOptions {
   license: string;
   trainedOn?: string;
-  weights: string;
+  weights: WeightStorage;
+  storageLoss?: StorageLoss;
   checkpoint: string;
   /** `evaluate --json` of the network. */
   metrics?: EvaluationJson;
@@ -66,6 +68,7 @@ export function cardOf(
     created: facts.created,
     checkpoint: options.checkpoint,
     weights: options.weights,
+    ...(options.storageLoss && { storageLoss: options.storageLoss }),
     meanChroma: facts.meanChroma,
     cropSize: config.cropSize,
     batchSize: config.batchSize,
@@ -142,7 +145,13 @@ export function renderCard(files: readonly CardFile[], metrics?: EvaluationJson)
       ? []
       : ([["Fine-tuned from", card.fineTunedFrom]] satisfies [string, unknown][])),
     ["Training", `${card.steps} steps${phase}; ${card.minutes} minutes; seed ${card.seed}`],
-    ["Checkpoint", `${card.checkpoint}, of ${card.created}; averaged weights, stored as ${card.weights}`],
+    [
+      "Checkpoint",
+      `${card.checkpoint}, of ${card.created}; averaged weights, stored as ${storedAs(card.weights)}`,
+    ],
+    ...(card.storageLoss === undefined
+      ? []
+      : ([["Lost by that", lossOf(card.storageLoss as StorageLoss)]] satisfies [string, unknown][])),
     ["License", card.license],
   ];
   const lines = [
@@ -176,6 +185,17 @@ export function renderCard(files: readonly CardFile[], metrics?: EvaluationJson)
     "",
   ];
   return lines.join("\n");
+}
+
+function storedAs(weights: unknown): string {
+  return weights === "int8"
+    ? "int8: kernels rounded to 255 steps an output channel, computed with as float32"
+    : String(weights);
+}
+
+/** "Against the same network in float32, on 53 photos: …" */
+function lossOf(loss: StorageLoss): string {
+  return `Beside the same network in float32, on ${loss.photos} photos: ${formatStorageLoss(loss)}`;
 }
 
 function sizesOf({ parity }: CardFile): string {

@@ -4,14 +4,14 @@
  * @module
  */
 import { InferenceSession } from "onnxruntime-node";
-import { exportOnnx } from "tfjs-onnxruntime";
-import { addOnnxMetadata, readOnnxInitializers } from "tfjs-onnxruntime/onnx";
+import { exportOnnx, type WeightStorage } from "tfjs-onnxruntime";
+import { addOnnxMetadata, readOnnxWeights } from "tfjs-onnxruntime/onnx";
 import { AutochromeError } from "../errors.ts";
 import { METADATA_KEY, type ModelMetadata } from "../inference/index.ts";
 import type { keras, tf } from "../models/index.ts";
 import { differenceAt, nameWeights, WEIGHTS_KEY } from "../training/index.ts";
 
-export type WeightType = "float32" | "float16";
+export type { WeightStorage };
 
 /** How far the file was from the Keras model. */
 export interface Parity {
@@ -23,10 +23,13 @@ export interface Parity {
   sizes: [number, number, number][];
 }
 
-/** Rounding differs from kernel to kernel: some 1e-6 is usual. */
-const FLOAT32_TOLERANCE = 1e-4;
-/** Half precision keeps 11 bits of each weight; 0.02 is 2.2 units of a* or b*, just visible. */
-const FLOAT16_TOLERANCE = 0.02;
+const TOLERANCE: Readonly<Record<WeightStorage, number>> = {
+  // Rounding differs from kernel to kernel: some 1e-6 is usual.
+  float32: 1e-4,
+  // Half precision keeps 11 bits of each weight; 0.02 is 2.2 units of a* or b*, just visible.
+  float16: 0.02,
+  int8: 0.2,
+};
 /*
  * The engine has shorter forms for what is small: it turns a transposition of [1, 1, 1, c] into a reshape to just that
  * size, and stacks a batch of maps of up to 4x4 pixels to one. A file traced there would keep to that size, so it is
@@ -47,7 +50,7 @@ const SMALLEST_SIDE = 32;
 export function encodeNetwork(
   model: keras.LayersModel,
   metadata: ModelMetadata,
-  weights: WeightType,
+  weights: WeightStorage,
 ): Uint8Array {
   const side = tracedSide(metadata.multiple);
   const [rows, columns] = metadata.role === "generator" ? ["height", "width"] : ["rows", "columns"];
@@ -64,7 +67,7 @@ export function encodeNetwork(
     metadata: { [METADATA_KEY]: JSON.stringify(metadata) },
     doc: `Autochrome ${metadata.role} '${metadata.name}' ${metadata.version}`,
   });
-  const names = nameWeights(model, readOnnxInitializers(bytes));
+  const names = nameWeights(model, readOnnxWeights(bytes));
   return names === null ? bytes : addOnnxMetadata(bytes, WEIGHTS_KEY, JSON.stringify(names));
 }
 
@@ -78,14 +81,14 @@ export async function checkParity(
   model: keras.LayersModel,
   bytes: Uint8Array,
   metadata: ModelMetadata,
-  weights: WeightType,
+  weights: WeightStorage,
 ): Promise<Parity> {
   const side = metadata.multiple * Math.ceil(SMALLEST_SIDE / metadata.multiple);
   const sizes: Parity["sizes"] = [
     [1, side, side],
     [2, side, side + metadata.multiple],
   ];
-  const tolerance = weights === "float32" ? FLOAT32_TOLERANCE : FLOAT16_TOLERANCE;
+  const tolerance = TOLERANCE[weights];
   const session = await InferenceSession.create(bytes, { executionProviders: ["cpu"], logSeverityLevel: 4 });
   let difference = 0;
   try {
@@ -131,7 +134,7 @@ function parityError(
   [batch, height, width]: readonly number[],
   difference: number,
   tolerance: number,
-  weights: WeightType,
+  weights: WeightStorage,
 ): AutochromeError {
   const remedy =
     weights === "float16"

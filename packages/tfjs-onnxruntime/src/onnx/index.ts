@@ -4,7 +4,13 @@
  * @module
  */
 export { encodeModel } from "./encode.ts";
-export { floatsOf, readOnnxInitializers } from "./initializers.ts";
+export {
+  floatsOf,
+  type OnnxWeight,
+  readOnnxInitializers,
+  readOnnxWeights,
+  STORED_AS,
+} from "./initializers.ts";
 export { addOnnxMetadata, readOnnxMetadata } from "./metadata.ts";
 export {
   ELEMENT_TYPE,
@@ -17,3 +23,4 @@ export {
   type OnnxValue,
   OPSET,
 } from "./model.ts";
+export { dequantize, type Quantized, quantize } from "./quantize.ts";

@@ -1,6 +1,7 @@
 import protobuf from "protobufjs/minimal.js";
 import { fromFloat16 } from "../runtime/float16.ts";
 import { ELEMENT_TYPE, type ElementType, type OnnxTensor } from "./model.ts";
+import { dequantize } from "./quantize.ts";
 
 const TYPE_NAMES = new Map<number, ElementType>(
   Object.entries(ELEMENT_TYPE).map(([name, number]) => [number, name as ElementType]),
@@ -43,6 +44,47 @@ export function floatsOf(tensor: OnnxTensor): Float32Array {
   if (tensor.type === "float32") return new Float32Array(buffer);
   if (tensor.type === "float16") return fromFloat16(new Uint16Array(buffer));
   throw new Error(`'${tensor.name}' holds ${tensor.type}, no floating-point numbers`);
+}
+
+/** Ends of the names under which `exportOnnx` stores what its graph turns into float32 weights. */
+export const STORED_AS = { float16: "_half", int8: "_int8", scales: "_scales" } as const;
+
+/** A constant of a file that holds floating-point numbers, as the graph computes with it. */
+export interface OnnxWeight {
+  /** The constant's name in the file. */
+  name: string;
+  dims: readonly number[];
+  values: Float32Array;
+  /** How far rounding to 8 bits may have moved a value, at most; null where it is stored as floats. */
+  rounding: number | null;
+}
+
+/**
+ * Reads the floating-point constants of an ONNX file, in the file's order; the 8-bit ones of `exportOnnx` multiplied
+ * out, float16 widened.
+ *
+ * @throws Error as `readOnnxInitializers`
+ */
+export function readOnnxWeights(bytes: Uint8Array): OnnxWeight[] {
+  const tensors = readOnnxInitializers(bytes);
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const scalesOf = ({ name, type }: OnnxTensor) =>
+    type === "int8" && name.endsWith(STORED_AS.int8)
+      ? byName.get(name.slice(0, -STORED_AS.int8.length) + STORED_AS.scales)
+      : undefined;
+  const expanded = new Set(tensors.map(scalesOf));
+  return tensors.flatMap((tensor): OnnxWeight[] => {
+    const { name, dims } = tensor;
+    const stored = scalesOf(tensor);
+    if (stored !== undefined) {
+      const scales = floatsOf(stored);
+      const data = new Int8Array(new Uint8Array(tensor.data).buffer);
+      const values = dequantize({ data, scales, scaleDims: stored.dims }, dims);
+      return [{ name, dims, values, rounding: scales.reduce((most, scale) => Math.max(most, scale), 0) / 2 }];
+    }
+    if (expanded.has(tensor) || (tensor.type !== "float32" && tensor.type !== "float16")) return [];
+    return [{ name, dims, values: floatsOf(tensor), rounding: null }];
+  });
 }
 
 function readTensor(reader: protobuf.Reader, end: number): Partial<OnnxTensor> {

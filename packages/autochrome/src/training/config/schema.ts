@@ -121,6 +121,28 @@ export const configSchema = z.strictObject({
     .enum(["unet", "pix2pix", "nazeri2018"])
     .default("unet")
     .describe("generator: the project's own, or as published"),
+  encoder: z
+    .enum(["none", "mobilenet", "inception"])
+    .default("none")
+    .describe("generator: downs of a classifier that was pretrained on ImageNet, in place of its own"),
+  encoderRate: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("a pretrained encoder's learning rate, times the generator's; 0 keeps it as it is"),
+  head: z
+    .enum(["regression", "classes"])
+    .default("regression")
+    .describe(
+      "generator: paints a colour, or a distribution over colour classes and its annealed mean (space lab)",
+    ),
+  temperature: z
+    .number()
+    .min(0.05)
+    .max(2)
+    .default(0.38)
+    .describe("of head classes: 1 paints the mean of all likely colours, towards 0 the likeliest one"),
   initialization: z
     .enum(["normal", "dcgan", "lecun", "he"])
     .default("normal")

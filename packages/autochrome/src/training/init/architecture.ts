@@ -3,50 +3,57 @@
  *
  * @module
  */
-import type { OnnxTensor } from "tfjs-onnxruntime/onnx";
+import type { OnnxWeight } from "tfjs-onnxruntime/onnx";
 import type { ModelMetadata } from "../../inference/index.ts";
 import { NETWORK_PRESETS } from "../../models/index.ts";
 import { DISCRIMINATOR_KEYS, GENERATOR_KEYS, type PartialConfig } from "../config/index.ts";
 import { numberedConstants } from "./weights.ts";
 
 /** The value of `GENERATOR_KEYS` of a generator's file. */
-export function generatorSettings(metadata: ModelMetadata, tensors: readonly OnnxTensor[]): PartialConfig {
+export function generatorSettings(metadata: ModelMetadata, constants: readonly OnnxWeight[]): PartialConfig {
   return metadata.settings === undefined
-    ? shapeOfGenerator(metadata, tensors)
+    ? shapeOfGenerator(metadata, constants)
     : pick(GENERATOR_KEYS, metadata.settings);
 }
 
 /** The value of `DISCRIMINATOR_KEYS` of a discriminator's file. */
 export function discriminatorSettings(
   metadata: ModelMetadata,
-  tensors: readonly OnnxTensor[],
+  constants: readonly OnnxWeight[],
 ): PartialConfig {
   return metadata.settings === undefined
-    ? shapeOfDiscriminator(metadata, tensors)
+    ? shapeOfDiscriminator(metadata, constants)
     : pick(DISCRIMINATOR_KEYS, metadata.settings);
 }
 
 function pick(keys: readonly string[], settings: Record<string, unknown>): PartialConfig {
   // Checked against the schema with all other settings.
-  return Object.fromEntries(keys.map((key) => [key, settings[key]])) as PartialConfig;
+  // A setting that is younger than the file has its default.
+  const known = keys.filter((key) => settings[key] !== undefined);
+  return Object.fromEntries(known.map((key) => [key, settings[key]])) as PartialConfig;
 }
 
 /** From the constants' shapes, for files that do not tell; what is read wrongly fails the parity check. */
-function shapeOfGenerator({ space, multiple }: ModelMetadata, tensors: readonly OnnxTensor[]): PartialConfig {
+function shapeOfGenerator(
+  { space, multiple }: ModelMetadata,
+  constants: readonly OnnxWeight[],
+): PartialConfig {
   // The last is the output's bias, stored as a vector or as a map.
-  const constants = numberedConstants(tensors).slice(0, -1);
-  const kernels = constants.filter(isKernel);
+  const numbered = numberedConstants(constants).slice(0, -1);
+  const kernels = numbered.filter(isKernel);
   const depth = Math.round(Math.log2(multiple));
   // As many ups as downs; a residual block has two.
   const residualBlocks = Math.max(0, (kernels.length - 2 * depth) / 2);
   const norms = 2 * depth - 3 + 2 * residualBlocks;
-  const vectors = constants.filter(({ dims }) => dims.length === 1).length;
+  const vectors = numbered.filter(({ dims }) => dims.length === 1).length;
   // Without norms every convolution has a bias; with them only the outermost and innermost downs have.
   const perNorm = Math.round((vectors - 2) / norms);
-  const averaging = constants.some(({ dims }) => dims.length === 4 && dims[0] === 1 && dims[2] === dims[3]);
+  const averaging = numbered.some(({ dims }) => dims.length === 4 && dims[0] === 1 && dims[2] === dims[3]);
   const oneOfTwo = averaging ? "group" : "instance";
   return {
     architecture: "unet",
+    encoder: "none",
+    head: "regression",
     space,
     width: kernels[0]?.dims[3] ?? 1,
     depth,
@@ -57,8 +64,8 @@ function shapeOfGenerator({ space, multiple }: ModelMetadata, tensors: readonly 
   };
 }
 
-function shapeOfDiscriminator({ preset }: ModelMetadata, tensors: readonly OnnxTensor[]): PartialConfig {
-  const kernels = numberedConstants(tensors).filter(isKernel);
+function shapeOfDiscriminator({ preset }: ModelMetadata, constants: readonly OnnxWeight[]): PartialConfig {
+  const kernels = numberedConstants(constants).filter(isKernel);
   const known = Object.entries(NETWORK_PRESETS).find(([name]) => name === preset)?.[1];
   return {
     discriminatorWidth: kernels[0]?.dims[3] ?? 1,
@@ -69,6 +76,6 @@ function shapeOfDiscriminator({ preset }: ModelMetadata, tensors: readonly OnnxT
   };
 }
 
-function isKernel({ dims }: OnnxTensor): boolean {
+function isKernel({ dims }: OnnxWeight): boolean {
   return dims.length === 4 && dims[0]! > 1;
 }

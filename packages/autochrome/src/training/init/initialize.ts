@@ -133,8 +133,8 @@ function otherNetwork(init: string, key: ConfigKey, has: unknown, is: unknown): 
   );
 }
 
-async function fill(model: keras.LayersModel, { file, tensors, names }: StoredNetwork): Promise<number> {
-  placeWeights(model, tensors, names, file.path);
+async function fill(model: keras.LayersModel, { file, constants, names }: StoredNetwork): Promise<number> {
+  placeWeights(model, constants, names, file.path);
   const { multiple, role } = file.metadata;
   const side = multiple * Math.ceil(SMALLEST_SIDE / multiple);
   const session = await InferenceSession.create(file.bytes, {

@@ -5,7 +5,7 @@
  */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type OnnxTensor, readOnnxInitializers, readOnnxMetadata } from "tfjs-onnxruntime/onnx";
+import { type OnnxWeight, readOnnxMetadata, readOnnxWeights } from "tfjs-onnxruntime/onnx";
 import { AutochromeError } from "../../errors.ts";
 import { corruptModel, findModel, type ModelFile, readModelFile } from "../../inference/index.ts";
 import { type Checkpoint, type CheckpointName, loadCheckpoint } from "../checkpoint.ts";
@@ -24,7 +24,7 @@ import { WEIGHTS_KEY } from "./weights.ts";
 /** One network of a model folder. */
 export interface StoredNetwork {
   file: ModelFile;
-  tensors: OnnxTensor[];
+  constants: OnnxWeight[];
   /** See `placeWeights`. */
   names: Record<string, string> | null;
 }
@@ -95,9 +95,10 @@ async function readModel(path: string): Promise<InitSource> {
   const { metadata } = generator.file;
   const { cropSize } = metadata.card;
   const settings = {
-    generator: generatorSettings(metadata, generator.tensors),
+    generator: generatorSettings(metadata, generator.constants),
     hints: metadata.hints ?? false,
-    discriminator: discriminator && discriminatorSettings(discriminator.file.metadata, discriminator.tensors),
+    discriminator:
+      discriminator && discriminatorSettings(discriminator.file.metadata, discriminator.constants),
     suggested: typeof cropSize === "number" ? { cropSize } : {},
   };
   return { kind: "model", generator, discriminator, settings };
@@ -108,7 +109,7 @@ async function readNetwork(path: string): Promise<StoredNetwork> {
   try {
     const text = readOnnxMetadata(file.bytes)[WEIGHTS_KEY];
     const names = text === undefined ? null : (JSON.parse(text) as Record<string, string>);
-    return { file, tensors: readOnnxInitializers(file.bytes), names };
+    return { file, constants: readOnnxWeights(file.bytes), names };
   } catch (cause) {
     throw corruptModel(path, cause);
   }

@@ -1,5 +1,5 @@
 import { InferenceSession } from "onnxruntime-node";
-import { readOnnxInitializers, readOnnxMetadata } from "tfjs-onnxruntime/onnx";
+import { readOnnxMetadata, readOnnxWeights } from "tfjs-onnxruntime/onnx";
 import { beforeAll, describe, expect, it } from "vitest";
 // What writes the files, and weights as trained networks have them.
 import { encodeNetwork } from "../../export/index.ts";
@@ -58,18 +58,18 @@ describe("placeWeights", () => {
     randomizeWeights(trained, 3);
     const metadata = { ...metadataOf("generator", multiple), space: config.space };
     const bytes = encodeNetwork(trained, metadata, "float32");
-    const tensors = readOnnxInitializers(bytes);
+    const constants = readOnnxWeights(bytes);
     const names = JSON.parse(readOnnxMetadata(bytes)[WEIGHTS_KEY]!);
     for (const known of [names, null]) {
       const fresh = generatorOf({ ...config, seed: 99 });
-      placeWeights(fresh, tensors, known, "file");
+      placeWeights(fresh, constants, known, "file");
       const pairs = fresh.getWeights().map((weight, i) => [weight, trained.getWeights()[i]!] as const);
       for (const [weight, original] of pairs) expect(weight.dataSync()).toEqual(original.dataSync());
       expect(await differenceFrom(bytes, fresh, multiple)).toBeLessThan(1e-5);
       fresh.dispose();
     }
     const { width, depth, normalization, upsampling, residualBlocks, space } = config;
-    expect(generatorSettings(metadata, tensors)).toEqual({
+    expect(generatorSettings(metadata, constants)).toEqual({
       ...{ width, depth, normalization, upsampling, residualBlocks, space },
       architecture: "unet",
       attention: false,
@@ -94,9 +94,9 @@ describe("placeWeights", () => {
       for (const type of ["float32", "float16"] as const) {
         const bytes = encodeNetwork(trained, metadata, type);
         const fresh = discriminatorOf({ ...config, seed: 99 });
-        placeWeights(fresh, readOnnxInitializers(bytes), null, "file");
+        placeWeights(fresh, readOnnxWeights(bytes), null, "file");
         expect(await differenceFrom(bytes, fresh, 4)).toBeLessThan(1e-5);
-        const settings = discriminatorSettings({ ...metadata, preset: "tiny" }, readOnnxInitializers(bytes));
+        const settings = discriminatorSettings({ ...metadata, preset: "tiny" }, readOnnxWeights(bytes));
         expect(settings).toEqual({
           discriminatorWidth: 6,
           discriminatorLayers: 2,
@@ -111,8 +111,8 @@ describe("placeWeights", () => {
 
   it("refuses a network of another architecture, naming the weight", () => {
     const bytes = encodeNetwork(generatorOf(configOf({})), metadataOf("generator", 8), "float32");
-    const tensors = readOnnxInitializers(bytes);
-    expect(() => placeWeights(generatorOf(configOf({ width: 6 })), tensors, null, "other.onnx")).toThrow(
+    const constants = readOnnxWeights(bytes);
+    expect(() => placeWeights(generatorOf(configOf({ width: 6 })), constants, null, "other.onnx")).toThrow(
       /'other.onnx' holds no weights for 'down1\/kernel' of shape \[4,4,1,6\]/,
     );
   });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { floatsOf, type OnnxTensor } from "tfjs-onnxruntime/onnx";
+import { type OnnxWeight, STORED_AS } from "tfjs-onnxruntime/onnx";
 import { AutochromeError } from "../../errors.ts";
 import { type keras, SpectralConv2D, tf } from "../../models/index.ts";
 import { unitStretch } from "./spectral.ts";
@@ -22,7 +22,9 @@ const ORDER_OF_USE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What half precision (11 bits) may change of a constant, relative to its length. */
-const ROUNDING = 2 ** -10;
+const HALF_ROUNDING = 2 ** -10;
+/** `w<number>`, perhaps stored in fewer bits. */
+const NUMBERED = new RegExp(`^w(\\d+)(${STORED_AS.float16}|${STORED_AS.int8})?$`);
 
 interface NamedWeight {
   name: string;
@@ -41,23 +43,23 @@ interface NamedWeight {
  */
 export function placeWeights(
   model: keras.LayersModel,
-  tensors: readonly OnnxTensor[],
+  constants: readonly OnnxWeight[],
   names: Readonly<Record<string, string>> | null,
   path: string,
 ): void {
   const candidates =
-    names === null ? numberedConstants(tensors) : tensors.filter(({ name }) => name in names);
+    names === null ? numberedConstants(constants) : constants.filter(({ name }) => name in names);
   let next = 0;
   for (const { name, variable } of weightsInOrder(model)) {
-    const fits = (tensor: OnnxTensor) =>
-      names === null ? sameSize(tensor.dims, variable.shape) : names[tensor.name] === name;
+    const fits = (constant: OnnxWeight) =>
+      names === null ? sameSize(constant.dims, variable.shape) : names[constant.name] === name;
     // Between the weights lie constants of other sizes: epsilons, the averaging of groups.
     const at =
       names === null
-        ? candidates.findIndex((tensor, i) => i >= next && fits(tensor))
+        ? candidates.findIndex((constant, i) => i >= next && fits(constant))
         : candidates.findIndex(fits);
-    const tensor = candidates[at];
-    if (tensor === undefined || !sameSize(tensor.dims, variable.shape)) {
+    const constant = candidates[at];
+    if (constant === undefined || !sameSize(constant.dims, variable.shape)) {
       throw new AutochromeError(
         `'${path}' holds no weights for '${name}' of shape [${variable.shape}]: it is a network of another ` +
           "architecture. Name one that 'autochrome export' made, and leave its settings out.",
@@ -65,8 +67,7 @@ export function placeWeights(
       );
     }
     next = at + 1;
-    const values = floatsOf(tensor);
-    tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+    tf.tidy(() => variable.assign(tf.tensor(constant.values, variable.shape)));
   }
   for (const layer of model.layers) if (layer instanceof SpectralConv2D) restoreStretch(layer);
 }
@@ -78,23 +79,42 @@ export function placeWeights(
  */
 export function nameWeights(
   model: keras.LayersModel,
-  tensors: readonly OnnxTensor[],
+  constants: readonly OnnxWeight[],
 ): Record<string, string> | null {
   const names: Record<string, string> = {};
-  const floats = tensors
-    .filter(({ type }) => type === "float32" || type === "float16")
-    .map((tensor) => ({ tensor, values: floatsOf(tensor) }));
   for (const { name, variable, normalized } of weightsInOrder(model)) {
     const weight = variable.dataSync() as Float32Array;
-    const same = (values: Float32Array) => distance(values, weight, normalized) <= ROUNDING;
-    const found = floats.find(
-      ({ tensor, values }) =>
-        !(tensor.name in names) && sameSize(tensor.dims, variable.shape) && same(values),
+    const found = closest(
+      constants.filter((constant) => !(constant.name in names) && sameSize(constant.dims, variable.shape)),
+      weight,
+      normalized,
     );
-    if (found === undefined) return null;
-    names[found.tensor.name] = name;
+    if (found === null) return null;
+    names[found.name] = name;
   }
   return names;
+}
+
+/** The constant that a weight became; null where none is as close to it as rounding leaves one. */
+function closest(
+  constants: readonly OnnxWeight[],
+  weight: Float32Array,
+  normalized: boolean,
+): OnnxWeight | null {
+  let found: OnnxWeight | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const constant of constants) {
+    const { values, rounding } = constant;
+    const apart = distance(values, weight, normalized);
+    const allowed =
+      rounding === null
+        ? HALF_ROUNDING
+        : HALF_ROUNDING + (rounding * Math.sqrt(values.length)) / lengthOf(values);
+    // Of equals the first, which the network uses first.
+    if (apart <= allowed && apart < least) [found, least] = [constant, apart];
+    if (least === 0) break;
+  }
+  return found;
 }
 
 /** Weights as their layers use them, from the input on; without the state of spectral normalization. */
@@ -111,11 +131,11 @@ function weightsInOrder(model: keras.LayersModel): NamedWeight[] {
   });
 }
 
-/** The traced function's own constants, `w<number>` or `w<number>_half`, by number; others are the exporter's. */
-export function numberedConstants(tensors: readonly OnnxTensor[]): OnnxTensor[] {
-  const numberOf = ({ name }: OnnxTensor) => Number(/^w(\d+)(_half)?$/.exec(name)?.[1] ?? Number.NaN);
-  return tensors
-    .filter((tensor) => /^float/.test(tensor.type) && !Number.isNaN(numberOf(tensor)))
+/** The traced function's own constants, by number; others are the exporter's. */
+export function numberedConstants(constants: readonly OnnxWeight[]): OnnxWeight[] {
+  const numberOf = ({ name }: OnnxWeight) => Number(NUMBERED.exec(name)?.[1] ?? Number.NaN);
+  return constants
+    .filter((constant) => !Number.isNaN(numberOf(constant)))
     .sort((a, b) => numberOf(a) - numberOf(b));
 }
 
@@ -140,6 +160,10 @@ function distance(a: Float32Array, b: Float32Array, anyScale: boolean): number {
   let apart = 0;
   for (let i = 0; i < a.length; i++) apart += (a[i]! - scale * b[i]!) ** 2;
   return Math.sqrt(apart / bb) / scale;
+}
+
+function lengthOf(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
 }
 
 function restoreStretch(layer: SpectralConv2D): void {
