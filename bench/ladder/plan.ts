@@ -102,6 +102,7 @@ const FREE: ReadonlySet<ConfigKey> = new Set<ConfigKey>([
   "pretrainSteps",
   "samples",
   "schedule",
+  "temperature",
   "validateEvery",
   "validationPhotos",
   "validationSize",

@@ -41,7 +41,8 @@ export type JobMessage = { doing: string } | { failed: string };
 
 const SHEET_PHOTOS = 12;
 
-const tell = (message: JobMessage) => process.send?.(message);
+// A ladder that is gone is no error here: its going is what ends the training, with everything saved.
+const tell = (message: JobMessage) => process.send?.(message, undefined, undefined, () => {});
 const interrupt = new AbortController();
 // A ladder that was killed takes its rung along; both go on from the checkpoint.
 process.once("disconnect", () => interrupt.abort());

@@ -152,9 +152,61 @@ export const RUNGS: readonly Rung[] = [
     changes: { diffAugment: "translation,cutout" },
   },
   {
-    name: "aged",
-    question: "What does training for old photos' contrast, tones and grain cost on new ones?",
+    name: "old-photos",
+    question: "What does training for old photos (half of the crops made to look so) cost on new ones?",
     against: "unet",
-    changes: { fade: 0.4, gamma: 0.3, grain: 0.05 },
+    changes: { oldPhotos: 0.5 },
+  },
+
+  // Meaning from elsewhere: encoders pretrained on ImageNet.
+  {
+    name: "mobilenet",
+    question: "What do the features of a classifier (MobileNetV2) give, frozen?",
+    against: "unet",
+    changes: { encoder: "mobilenet" },
+  },
+  {
+    name: "mobilenet-tuned",
+    question: "Fine-tuned at a tenth of the rate, at more milliseconds a step?",
+    against: "mobilenet",
+    changes: { encoderRate: 0.1 },
+  },
+  {
+    name: "inception",
+    question: "A larger classifier (InceptionV3), with fewer steps in the same time?",
+    against: "mobilenet",
+    changes: { encoder: "inception" },
+  },
+  {
+    name: "inception-tuned",
+    question: "And that one fine-tuned?",
+    against: "inception",
+    changes: { encoderRate: 0.1 },
+  },
+
+  // What the generator says.
+  {
+    name: "classes",
+    question: "Colour classes and their annealed mean in place of regression?",
+    against: "unet",
+    changes: { head: "classes" },
+  },
+  {
+    name: "mobilenet-classes",
+    question: "The same on pretrained features?",
+    against: "mobilenet",
+    changes: { head: "classes" },
+  },
+  {
+    name: "mobilenet-l1",
+    question: "What does the GAN add on pretrained features?",
+    against: "mobilenet",
+    changes: { pretrainFraction: 1 },
+  },
+  {
+    name: "mobilenet-lambda-10",
+    question: "A lighter L1 on pretrained features?",
+    against: "mobilenet",
+    changes: { lambda: 10 },
   },
 ];
