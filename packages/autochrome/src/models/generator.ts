@@ -44,6 +44,8 @@ export interface GeneratorConfig {
   temperature?: number;
   /** Takes the downs from a pretrained classifier, see `buildEncodedGenerator`. Default `none`. */
   encoder?: EncoderName;
+  /** A generator with a pretrained encoder paints at 1 / this of its input's size. Default 2. */
+  chromaStride?: 2 | 4;
   /** Whether training changes a pretrained encoder. Default false. */
   encoderTrainable?: boolean;
   /** Default `normal`. */
@@ -115,7 +117,7 @@ export function buildGenerator(config: GeneratorConfig): keras.LayersModel {
   return keras.model({ inputs: input, outputs: colour, name: "generator" });
 }
 
-/** The generator with a second output, the logits of its head `classes` (at half the size where it paints so). */
+/** The generator with a second output, the logits of its head `classes` (at the size where it paints). */
 export function withLogits(generator: keras.LayersModel): keras.LayersModel {
   const logits = generator.getLayer(CLASSES_LAYER).output as keras.SymbolicTensor;
   return keras.model({ inputs: generator.inputs, outputs: [generator.outputs[0]!, logits] });

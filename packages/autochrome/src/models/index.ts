@@ -6,7 +6,7 @@
 export type { Head, Upsampling } from "./blocks.ts";
 export { COLOUR_GRID, GRID_SPACING, gridWeights } from "./colour-grid.ts";
 export { buildDiscriminator, type DiscriminatorConfig, patchSize } from "./discriminator.ts";
-export { ENCODER_PREFIX, ENCODERS, type EncoderName, halfChroma } from "./encoder/index.ts";
+export { coarseChroma, ENCODER_PREFIX, ENCODERS, type EncoderName, shrinkChroma } from "./encoder/index.ts";
 export {
   type Architecture,
   buildGenerator,

@@ -35,6 +35,7 @@ export function generatorOf(config: TrainConfig): keras.LayersModel {
     head: config.head,
     temperature: config.temperature,
     encoder: config.encoder,
+    chromaStride: config.chromaStride,
     encoderTrainable: config.encoderRate > 0,
     initialization: config.initialization,
     seed: deriveSeed(config.seed, "generator"),

@@ -5,7 +5,15 @@
  */
 import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
-import { ENCODER_PREFIX, halfChroma, type keras, setTrainingStep, tf, withLogits } from "../models/index.ts";
+import {
+  coarseChroma,
+  ENCODER_PREFIX,
+  type keras,
+  setTrainingStep,
+  shrinkChroma,
+  tf,
+  withLogits,
+} from "../models/index.ts";
 import { Adam, gradientNorm, scalarVariable, setScalar } from "./adam.ts";
 import { type ChromaMoments, chromaMoments, chromaRatios, readMoments } from "./chroma-moments.ts";
 import type { TrainConfig } from "./config/index.ts";
@@ -182,19 +190,19 @@ export class Trainer {
 
   /** Paints, and says how far that is from the true colours. */
   #paint(input: tf.Tensor4D, colour: tf.Tensor4D): { painted: tf.Tensor4D; reconstruction: tf.Scalar } {
-    const { chromaWeight, encoder } = this.#config;
+    const { chromaWeight, encoder, chromaStride } = this.#config;
     if (this.#classes === null) {
       const painted = this.generator.apply(input, { training: true }) as tf.Tensor4D;
       return { painted, reconstruction: chromaWeightedL1(painted, colour, chromaWeight) };
     }
     const [painted, logits] = this.#classes.apply(input, { training: true }) as [tf.Tensor4D, tf.Tensor4D];
-    const shown = encoder === "none" ? colour : halved(colour);
+    const shown = encoder === "none" ? colour : shrinkChroma(colour, chromaStride);
     return { painted, reconstruction: classLoss(logits, shown, chromaWeight) };
   }
 
-  /** The true colours as the generator could paint them: one with a pretrained encoder paints at half the size. */
+  /** The true colours as the generator could paint them: one with a pretrained encoder paints coarsely. */
   #shown(colour: tf.Tensor4D): tf.Tensor4D {
-    return this.#config.encoder === "none" ? colour : halfChroma(colour);
+    return this.#config.encoder === "none" ? colour : coarseChroma(colour, this.#config.chromaStride);
   }
 
   /**
@@ -243,11 +251,6 @@ export class Trainer {
     tf.dispose([...monitored, moments!]);
     return row;
   }
-}
-
-/** The mean of each 2 x 2 pixels. */
-function halved(colour: tf.Tensor4D): tf.Tensor4D {
-  return tf.avgPool(colour, 2, 2, "same");
 }
 
 /**

@@ -2,6 +2,7 @@ import { apply, type BlockConfig, Blocks } from "../blocks.ts";
 import { SelfAttention } from "../layers/index.ts";
 import { deriveSeed } from "../seed.ts";
 import { keras } from "../tf.ts";
+import { enlarge } from "./coarse-chroma.ts";
 import { type EncoderName, PRETRAINED } from "./encoders.ts";
 import { readPackageModel } from "./package-model.ts";
 import { buildTrunk } from "./trunk.ts";
@@ -12,7 +13,9 @@ export interface EncodedGeneratorConfig extends BlockConfig {
   outputChannels: 2 | 3;
   encoder: Exclude<EncoderName, "none">;
   encoderTrainable?: boolean;
-  /** Filters of the decoder at half size; they double with depth, up to 8 times this. */
+  /** It paints at 1 / this of its input's size. Default 2. */
+  chromaStride?: 2 | 4;
+  /** Filters of the decoder where it paints; they double with depth, up to 8 times this. */
   width: number;
   /** How many of the encoder's halvings are used: 2 to 5. */
   depth: number;
@@ -22,15 +25,16 @@ export interface EncodedGeneratorConfig extends BlockConfig {
 
 /**
  * A U-Net whose downs are a pretrained classifier's (`PRETRAINED`), as Iizuka et al. 2016 and Baldassarre et al. 2017 fuse
- * one in, but at every size. Skips pass 1x1 convolutions, for a classifier's maps are wide. It paints at half the size of
- * its input, as JPEG stores colours, and enlarges at the end: four times less work at the widest map.
+ * one in, but at every size. Skips pass 1x1 convolutions, for a classifier's maps are wide. It paints at a
+ * half of its input's size, as JPEG stores colours, or at a quarter, as Zhang et al. 2016, and enlarges at the end: most of
+ * the work would be at the widest map.
  *
  * @returns input [n, h, w, inputChannels] in [-1, 1], h and w multiples of 2^depth; output [n, h, w, outputChannels] in
  *   (-1, 1)
  * @throws AutochromeError where the encoder's package is not installed
  */
 export function buildEncodedGenerator(config: EncodedGeneratorConfig): keras.LayersModel {
-  const { depth, seed, width, normalization: kind } = config;
+  const { depth, seed, width, normalization: kind, chromaStride: factor = 2 } = config;
   const { source, taps, range } = PRETRAINED[config.encoder];
   const build = new Blocks(config, {
     fullSize: false,
@@ -56,7 +60,10 @@ export function buildEncodedGenerator(config: EncodedGeneratorConfig): keras.Lay
     );
   };
   const filtersAt = (level: number) => width * Math.min(8, 2 ** level);
-  const skips = trunk.outputs.slice(0, -1).map((tap, i) => squeeze(`skip${i + 1}`, filtersAt(i), tap));
+  const first = Math.log2(factor) - 1;
+  const skips = trunk.outputs
+    .slice(first, -1)
+    .map((tap, i) => squeeze(`skip${first + i + 1}`, filtersAt(i), tap));
 
   let x = squeeze("bottleneck", filtersAt(depth - 1), trunk.outputs.at(-1)!);
   for (let i = 1; i <= config.residualBlocks; i++)
@@ -67,7 +74,8 @@ export function buildEncodedGenerator(config: EncodedGeneratorConfig): keras.Lay
     x = build.up(`up${level}`, filtersAt(skips.length - 1), level <= 3, skips.pop()!, x);
   }
 
-  const small = apply(keras.layers.averagePooling2d({ poolSize: 2, strides: 2, name: "luma_half" }), input);
+  const shrink = keras.layers.averagePooling2d({ poolSize: factor, strides: factor, name: "luma_small" });
+  const small = apply(shrink, input);
   x = keras.layers.concatenate({ name: "head_skip" }).apply([x, small]) as keras.SymbolicTensor;
   // A distribution needs more to be made of than two numbers.
   const headFilters = config.head === "classes" ? 2 * width : width;
@@ -78,12 +86,7 @@ export function buildEncodedGenerator(config: EncodedGeneratorConfig): keras.Lay
   x = build.colour(config.outputChannels, (name, filters) =>
     apply(build.convolution(name, filters, kernelSize, 1, true), painted),
   );
-  // Nearest neighbour and a mean of 3 x 3 is a bilinear enlargement but for its weights of 2/3 and 1/3, and does not shift.
-  x = apply(keras.layers.upSampling2d({ size: [2, 2], name: "enlarge" }), x);
-  x = apply(
-    keras.layers.averagePooling2d({ poolSize: 3, strides: 1, padding: "same", name: "enlarge_smooth" }),
-    x,
-  );
+  x = enlarge(x, factor);
   const model = keras.model({ inputs: input, outputs: x, name: "generator" });
   trunk.setWeights();
   return model;

@@ -2,8 +2,9 @@ import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildGenerator, COLOUR_GRID, frozenWeights, type GeneratorConfig, withLogits } from "../index.ts";
 import { keras, tf } from "../tf.ts";
+import { coarseChroma } from "./coarse-chroma.ts";
 import { PRETRAINED } from "./encoders.ts";
-import { halfChroma } from "./half-chroma.ts";
+
 import { type LayerDescription, type PackageModel, readPackageModel } from "./package-model.ts";
 import { buildTrunk } from "./trunk.ts";
 
@@ -144,6 +145,9 @@ describe("the pretrained encoders", () => {
       expect(frozen.has(weight.read() as tf.Variable)).toBe(weight.originalName.startsWith("encoder_"));
     }
     expect(frozenWeights(buildGenerator({ ...CONFIG, encoderTrainable: true })).size).toBe(0);
+    const coarse = buildGenerator({ ...CONFIG, chromaStride: 4 });
+    expect((coarse.apply(tf.zeros([1, 32, 64, 1])) as tf.Tensor).shape).toEqual([1, 32, 64, 2]);
+    expect(coarse.getLayer("colour").output).toHaveProperty("shape", [null, null, null, 2]);
   }, 60_000);
 
   it("takes hints past the encoder, and paints classes", () => {
@@ -162,14 +166,18 @@ describe("the pretrained encoders", () => {
   }, 60_000);
 });
 
-describe("halfChroma", () => {
-  it("keeps flat colours, and blurs without a shift", () => {
-    const flat = tf.fill([1, 4, 4, 2], 0.3) as tf.Tensor4D;
-    for (const value of halfChroma(flat).dataSync()) expect(value).toBeCloseTo(0.3, 6);
-    const step = tf.tensor4d([0, 0, 0, 0, 1, 1, 1, 1], [1, 1, 8, 1]);
-    const row = Array.from(halfChroma(tf.tile(step, [1, 2, 1, 1])).dataSync()).slice(0, 8);
-    [0, 0, 0, 1 / 3, 2 / 3, 1, 1, 1].forEach((value, i) => {
-      expect(row[i]).toBeCloseTo(value, 5);
+describe("coarseChroma", () => {
+  it.each([2, 4])("keeps flat colours at a factor of %i, and blurs without a shift", (factor) => {
+    const flat = tf.fill([1, 8, 8, 2], 0.3) as tf.Tensor4D;
+    for (const value of coarseChroma(flat, factor).dataSync()) expect(value).toBeCloseTo(0.3, 6);
+    const step = tf.tensor4d([...Array(8).fill(0), ...Array(8).fill(1)], [1, 1, 16, 1]);
+    const row = Array.from(coarseChroma(tf.tile(step, [1, 8, 1, 1]), factor).dataSync()).slice(0, 16);
+    row.forEach((value, i) => {
+      expect(value + row[15 - i]!).toBeCloseTo(1, 5);
+    });
+    const middle = factor === 2 ? [0, 1 / 3, 2 / 3, 1] : [0.2, 0.4, 0.6, 0.8];
+    middle.forEach((value, i) => {
+      expect(row[6 + i]).toBeCloseTo(value, 5);
     });
   });
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
+export { coarseChroma, shrinkChroma } from "./coarse-chroma.ts";
 export { buildEncodedGenerator, type EncodedGeneratorConfig } from "./encoded-generator.ts";
 export { ENCODERS, type EncoderName } from "./encoders.ts";
-export { halfChroma } from "./half-chroma.ts";
 export { ENCODER_PREFIX } from "./trunk.ts";

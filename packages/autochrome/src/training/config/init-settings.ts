@@ -11,6 +11,7 @@ export const GENERATOR_KEYS = [
   "space",
   "architecture",
   "encoder",
+  "chromaStride",
   "head",
   "width",
   "depth",

@@ -125,6 +125,10 @@ export const configSchema = z.strictObject({
     .enum(["none", "mobilenet", "inception"])
     .default("none")
     .describe("generator: downs of a classifier that was pretrained on ImageNet, in place of its own"),
+  chromaStride: z
+    .union([z.literal(2), z.literal(4)])
+    .default(2)
+    .describe("generator with a pretrained encoder: paints at a half or a quarter of its input's size"),
   encoderRate: z
     .number()
     .min(0)
