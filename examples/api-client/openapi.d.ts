@@ -116,6 +116,11 @@ export interface components {
             /** @description Strength of the colours: 0 gray, 1 (default) as predicted, up to 10 */
             saturation?: number;
             /**
+             * @description restore (default): sepia, yellowed and faded photos are made neutral and given back the range that they lost; keep: every photo keeps its own lightness
+             * @enum {string}
+             */
+            tones?: "restore" | "keep";
+            /**
              * @description Format of the answer; absent: the photo's own, png for gif
              * @enum {string}
              */
@@ -184,6 +189,8 @@ export interface operations {
                 size?: number;
                 /** @description Strength of the colours: 0 gray, 1 (default) as predicted, up to 10 */
                 saturation?: number;
+                /** @description restore (default): sepia, yellowed and faded photos are made neutral and given back the range that they lost; keep: every photo keeps its own lightness */
+                tones?: "restore" | "keep";
                 /** @description Format of the answer; absent: the photo's own, png for gif */
                 format?: "jpeg" | "png" | "webp" | "avif" | "tiff";
                 /** @description Quality of jpeg, webp and avif */
@@ -215,6 +222,11 @@ export interface operations {
                     size?: number;
                     /** @description Strength of the colours: 0 gray, 1 (default) as predicted, up to 10 */
                     saturation?: number;
+                    /**
+                     * @description restore (default): sepia, yellowed and faded photos are made neutral and given back the range that they lost; keep: every photo keeps its own lightness
+                     * @enum {string}
+                     */
+                    tones?: "restore" | "keep";
                     /**
                      * @description Format of the answer; absent: the photo's own, png for gif
                      * @enum {string}

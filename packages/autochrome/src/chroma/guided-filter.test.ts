@@ -56,10 +56,11 @@ describe("fitChroma and ChromaUpsampler", () => {
     for (let i = 0; i < out.length; i++) expect(out[i]).toBeCloseTo(chroma[i], 3);
   });
 
-  it("interpolates bilinearly, pixel centres over pixel centres, where luma is flat", () => {
+  it("interpolates bicubically, pixel centres over pixel centres, where luma is flat", () => {
+    // Catmull-Rom at 1/4 of 0, 0, 40, 40 is 40 (29 - 3) / 128.
     const fit = fitChroma(Float32Array.of(50, 50), Float32Array.of(0, 0, 40, -20), 2, 1);
     const out = upsample(fit, new Float32Array(4).fill(50), 4, 1);
-    expect([...out]).toEqual([0, 0, 10, -5, 30, -15, 40, -20]);
+    expect([...out]).toEqual([0, 0, 8.125, -4.0625, 31.875, -15.9375, 40, -20]);
   });
 
   it("moves a colour border from between network pixels to the luma edge", () => {
@@ -77,8 +78,8 @@ describe("fitChroma and ChromaUpsampler", () => {
     });
     const out = upsample(fitChroma(small, chroma, 8, 1), luma, width, 1);
     for (let x = 0; x < width; x++) {
-      expect(Math.abs(out[2 * x] - (x < edge ? 60 : 0))).toBeLessThan(4);
-      expect(Math.abs(out[2 * x + 1] - (x < edge ? 0 : -50))).toBeLessThan(4);
+      expect(Math.abs(out[2 * x] - (x < edge ? 60 : 0))).toBeLessThan(9);
+      expect(Math.abs(out[2 * x + 1] - (x < edge ? 0 : -50))).toBeLessThan(9);
     }
   });
 

@@ -5,22 +5,21 @@
  * photo's own edges.
  *
  * The slope is that of He, Sun, Tang, "Guided Image Filtering", PAMI 2013, subsampled as in He, Sun, "Fast
- * Guided Filter", arXiv:1505.00996. The intercept is not: averaged as there it blurs. Upsampling the true chroma
- * of photos by 8, once sharp and once blurred by a 3x3 box at network resolution, gave these root mean square
- * errors of a, b: plain guided filter (radius 1, the best) 3.23 and 4.52, bilinear 2.64 and 4.53, this 2.51 and
- * 4.35.
+ * Guided Filter", arXiv:1505.00996. The intercept is not: averaged as there it blurs. Between the network's pixels the
+ * models are interpolated bicubically. docs/architecture.md has the errors of this and other ways, and
+ * bench/upsampling.ts measures them.
  *
  * @module
  */
 
-/** Window radius in network pixels. 1 to 4 differ little. */
-export const GUIDE_RADIUS = 2;
+/** Window radius in network pixels. */
+export const GUIDE_RADIUS = 1;
 
 /**
- * Regularization in squared L* units: windows whose luma varies by much less than its root, 5 L*, get no slope,
- * so that grain and noise carry no colour.
+ * Regularization in squared L* units: windows whose luma varies by much less than its root, 10 L*, get no slope,
+ * so that grain, noise and texture carry no colour.
  */
-export const GUIDE_EPSILON = 25;
+export const GUIDE_EPSILON = 100;
 
 /** Values that a {@link ChromaFit} holds for each network pixel. */
 const VALUES = 6;
@@ -90,12 +89,17 @@ export function fitChroma(
   return { width, height, values };
 }
 
-/** Evaluates a {@link ChromaFit} row by row at a larger size; models between pixels are interpolated bilinearly. */
+/** Of the values, those that are interpolated bicubically: not the range of L*, which must not overshoot. */
+const CUBIC_VALUES = 4;
+
+/** Evaluates a {@link ChromaFit} row by row at a larger size; models between pixels are interpolated bicubically. */
 export class ChromaUpsampler {
   readonly #fit: ChromaFit;
   readonly #height: number;
   readonly #columns: Int32Array;
   readonly #fractions: Float32Array;
+  /** Four weights a column. */
+  readonly #weights: Float32Array;
   readonly #row: Float32Array;
 
   /** @param width pixels of a full-resolution row; `height` of a column */
@@ -104,13 +108,15 @@ export class ChromaUpsampler {
     this.#height = height;
     this.#columns = new Int32Array(width);
     this.#fractions = new Float32Array(width);
+    this.#weights = new Float32Array(width * 4);
     for (let x = 0; x < width; x++) {
       const at = sampleAt(x, width, fit.width);
       this.#columns[x] = Math.floor(at) * VALUES;
       this.#fractions[x] = at - Math.floor(at);
+      this.#weights.set(cubicWeights(this.#fractions[x]), x * 4);
     }
-    // One more column, a copy of the last, so that the last pixel needs no special case.
-    this.#row = new Float32Array((fit.width + 1) * VALUES);
+    // One more column before and two after, copies of the outermost, so that these need no special case.
+    this.#row = new Float32Array((fit.width + 3) * VALUES);
   }
 
   /**
@@ -125,17 +131,24 @@ export class ChromaUpsampler {
     const row = this.#row;
     const columns = this.#columns;
     const fractions = this.#fractions;
+    const weights = this.#weights;
     for (let x = 0; x < luma.length; x++) {
-      const i = columns[x];
-      const t = fractions[x];
+      const h = columns[x];
+      const i = h + VALUES;
       const j = i + VALUES;
+      const k = j + VALUES;
+      const t = fractions[x];
       const lowest = row[i + 4] + (row[j + 4] - row[i + 4]) * t;
       const highest = row[i + 5] + (row[j + 5] - row[i + 5]) * t;
       const l = Math.min(Math.max(luma[x], lowest), highest);
-      const slopeA = row[i] + (row[j] - row[i]) * t;
-      const interceptA = row[i + 1] + (row[j + 1] - row[i + 1]) * t;
-      const slopeB = row[i + 2] + (row[j + 2] - row[i + 2]) * t;
-      const interceptB = row[i + 3] + (row[j + 3] - row[i + 3]) * t;
+      const p = weights[4 * x];
+      const q = weights[4 * x + 1];
+      const r = weights[4 * x + 2];
+      const s = weights[4 * x + 3];
+      const slopeA = p * row[h] + q * row[i] + r * row[j] + s * row[k];
+      const interceptA = p * row[h + 1] + q * row[i + 1] + r * row[j + 1] + s * row[k + 1];
+      const slopeB = p * row[h + 2] + q * row[i + 2] + r * row[j + 2] + s * row[k + 2];
+      const interceptB = p * row[h + 3] + q * row[i + 3] + r * row[j + 3] + s * row[k + 3];
       out[2 * x] = (slopeA * l + interceptA) * saturation;
       out[2 * x + 1] = (slopeB * l + interceptB) * saturation;
     }
@@ -146,13 +159,37 @@ export class ChromaUpsampler {
     const at = sampleAt(y, this.#height, height);
     const above = Math.floor(at);
     const t = at - above;
-    const i = above * width * VALUES;
-    const j = Math.min(above + 1, height - 1) * width * VALUES;
+    const [p, q, r, s] = cubicWeights(t);
+    const start = (line: number) => Math.min(Math.max(line, 0), height - 1) * width * VALUES;
+    const h = start(above - 1);
+    const i = start(above);
+    const j = start(above + 1);
+    const k = start(above + 2);
     const row = this.#row;
-    const length = width * VALUES;
-    for (let k = 0; k < length; k++) row[k] = values[i + k] + (values[j + k] - values[i + k]) * t;
-    row.copyWithin(length, length - VALUES, length);
+    const end = (width + 1) * VALUES;
+    for (let to = VALUES, n = 0; to < end; to += VALUES, n += VALUES) {
+      for (let v = 0; v < CUBIC_VALUES; v++) {
+        row[to + v] =
+          p * values[h + n + v] + q * values[i + n + v] + r * values[j + n + v] + s * values[k + n + v];
+      }
+      for (let v = CUBIC_VALUES; v < VALUES; v++) {
+        row[to + v] = values[i + n + v] + (values[j + n + v] - values[i + n + v]) * t;
+      }
+    }
+    row.copyWithin(0, VALUES, 2 * VALUES);
+    row.copyWithin(end, end - VALUES, end);
+    row.copyWithin(end + VALUES, end - VALUES, end);
   }
+}
+
+/** Catmull-Rom: weights of the samples at -1, 0, 1 and 2 at `t` in [0,1). */
+function cubicWeights(t: number): [number, number, number, number] {
+  return [
+    ((2 - t) * t - 1) * t * 0.5,
+    ((3 * t - 5) * t * t + 2) * 0.5,
+    ((4 - 3 * t) * t + 1) * t * 0.5,
+    (t - 1) * t * t * 0.5,
+  ];
 }
 
 /** Where pixel `index` of `length` lies among `samples`, pixel centres over pixel centres. */

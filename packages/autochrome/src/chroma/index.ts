@@ -34,6 +34,7 @@ export { type PaintOptions, PhotoPainter, paintPhoto } from "./paint.ts";
 export type { Pixels } from "./pixels.ts";
 export { type GeneratorRun, type Prediction, predictChroma } from "./prediction.ts";
 export {
+  applyTones,
   evaluateTone,
   isTinted,
   measureTones,

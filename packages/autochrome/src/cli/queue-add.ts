@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { TONES } from "../chroma/tones/index.ts";
 import type { AddCounts, Batch } from "../queue/index.ts";
 import { choiceOption, flagOption, numberOption, stringOption, usageError } from "./args.ts";
 import { FORMATS } from "./colorize.ts";
@@ -18,6 +19,7 @@ function readSettings(values: OptionValues) {
     model: stringOption(values, "model"),
     size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
     saturation: numberOption(values, "saturation", { min: 0, max: 10 }),
+    tones: choiceOption(values, "tones", TONES),
     format: choiceOption(values, "format", FORMATS),
     quality: numberOption(values, "quality", { min: 1, max: 100, integer: true }),
     mark: flagOption(values, "mark", true),
@@ -47,6 +49,7 @@ ${QUEUE_HELP}
       --model <path>      network that workers shall use: file, folder or name (default: the installed one)
       --size <pixels>     short side that the network sees (default: the network's own)
       --saturation <x>    strength of the colours: 0 gray, 1 as predicted (default), up to 10
+      --tones <t>         restore (default) sepia, yellowed and faded photos, or keep their lightness
       --format <format>   jpeg, png, webp, avif or tiff (default: the photo's own)
       --quality <1-100>   quality of jpeg, webp and avif
       --no-mark           do not mark results as coloured by AI in their metadata
@@ -69,6 +72,7 @@ Examples
     model: { type: "string", short: "m" },
     size: { type: "string" },
     saturation: { type: "string" },
+    tones: { type: "string" },
     format: { type: "string" },
     quality: { type: "string" },
     mark: { type: "boolean" },
@@ -100,9 +104,9 @@ Examples
         const { findPhotos, nameNetwork, planJobs, storedPath } = await import("../queue/index.ts");
         for (const warning of queue.link.warnings) io.warn(`${io.paint("yellow", "warning:")} ${warning}`);
         if (out !== undefined) storedPath(out, root);
-        const { size, saturation, format, quality, mark, attempts, backoff, nul } = settings;
+        const { size, saturation, tones, format, quality, mark, attempts, backoff, nul } = settings;
         const model = await nameNetwork(settings.model);
-        const batch: Batch = { model, rooted: root !== null, size, saturation, format, quality, mark };
+        const batch: Batch = { model, rooted: root !== null, size, saturation, tones, format, quality, mark };
         const found = findPhotos(positionals, { stdin: io.stdin, nul, root });
         const planned = planJobs(found, { batch: await queue.putBatch(batch), out, format, root });
         const progress = new Progress(io, { label: "add", total: null, unit: "photo" });

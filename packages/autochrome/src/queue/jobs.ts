@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { TONES } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 
 const FORMATS = ["jpeg", "png", "webp", "avif", "tiff"] as const;
@@ -16,6 +17,7 @@ const batchSchema = z.object({
   rooted: z.boolean(),
   size: z.number().optional(),
   saturation: z.number().optional(),
+  tones: z.enum(TONES).optional(),
   format: z.enum(FORMATS).optional(),
   quality: z.number().optional(),
   mark: z.boolean(),
@@ -62,9 +64,11 @@ function digest(text: string, length: number): string {
 
 /** The same for the same options, so that adding twice makes one batch. */
 export function batchId(batch: Batch): string {
-  const { model, rooted, size, saturation, format, quality, mark } = batch;
+  const { model, rooted, size, saturation, tones, format, quality, mark } = batch;
+  // Last, and only where given: batches added before there were tones keep their ids.
+  const given = tones === undefined ? [] : [tones];
   return digest(
-    JSON.stringify([model.name, model.sha256, rooted, size, saturation, format, quality, mark]),
+    JSON.stringify([model.name, model.sha256, rooted, size, saturation, format, quality, mark, ...given]),
     8,
   );
 }

@@ -52,6 +52,7 @@ describe("a job's id", () => {
       id({ ...BATCH, size: 256 }),
       id({ ...BATCH, saturation: 256 }),
       id({ ...BATCH, quality: 256 }),
+      id({ ...BATCH, tones: "keep" }),
       id({ ...BATCH, format: "png" }),
       id({ ...BATCH, mark: false }),
       id({ ...BATCH, model: { ...BATCH.model, sha256: "1".repeat(64) } }),

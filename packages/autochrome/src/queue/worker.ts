@@ -255,14 +255,14 @@ class PhotoWorker {
     const tag = jobId(b, o);
     if (job.attemptsStarted > 1) await removeLeftovers(output, tag);
     const format = formatOfExtension(extname(output)) ?? "png";
-    const { size, saturation, quality, mark } = batch;
+    const { size, saturation, tones, quality, mark } = batch;
     const begin = () => {
       if (this.#stopping) throw new GiveBack();
     };
     const colour = () =>
       colorizeFile(
         { input, output, format },
-        { colorizer, size, saturation, quality, mark, tag },
+        { colorizer, size, saturation, tones, quality, mark, tag },
         this.#lanes,
         undefined,
         begin,

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { type Hint, parseHints } from "../chroma/index.ts";
+import { type Hint, parseHints, TONES } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { Problem } from "./problems.ts";
 
@@ -22,6 +22,12 @@ export const optionsSchema = z.strictObject({
     .max(10)
     .optional()
     .describe("Strength of the colours: 0 gray, 1 (default) as predicted, up to 10"),
+  tones: z
+    .enum(TONES)
+    .optional()
+    .describe(
+      "restore (default): sepia, yellowed and faded photos are made neutral and given back the range that they lost; keep: every photo keeps its own lightness",
+    ),
   format: z
     .enum(["jpeg", "png", "webp", "avif", "tiff"])
     .optional()
@@ -89,6 +95,7 @@ function readHints(text: string): Hint[] {
 const EXPECTED: Readonly<Record<keyof typeof optionsSchema.shape, string>> = {
   size: "a whole number from 16 to 4096",
   saturation: "a number from 0 to 10",
+  tones: "restore or keep",
   format: "one of jpeg, png, webp, avif, tiff",
   quality: "a whole number from 1 to 100",
   mark: "true or false",

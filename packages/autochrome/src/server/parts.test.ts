@@ -74,9 +74,17 @@ describe("parseOptions", () => {
         try {
           const options = parseOptions(pairs);
           for (const name of Object.keys(options)) {
-            expect(["size", "saturation", "format", "quality", "mark", "model", "name", "hints"]).toContain(
-              name,
-            );
+            expect([
+              "size",
+              "saturation",
+              "tones",
+              "format",
+              "quality",
+              "mark",
+              "model",
+              "name",
+              "hints",
+            ]).toContain(name);
           }
         } catch (error) {
           expect(error).toMatchObject({ code: "bad-option" });
@@ -89,6 +97,7 @@ describe("parseOptions", () => {
     const pairs = Object.entries({
       size: "256",
       saturation: ".5",
+      tones: "keep",
       quality: "90",
       mark: "no",
       format: "avif",
@@ -96,6 +105,7 @@ describe("parseOptions", () => {
     expect(parseOptions(pairs)).toEqual({
       size: 256,
       saturation: 0.5,
+      tones: "keep",
       quality: 90,
       mark: false,
       format: "avif",

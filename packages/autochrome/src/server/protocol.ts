@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { Hint } from "../chroma/index.ts";
+import type { Hint, Tones } from "../chroma/index.ts";
 import type { PhotoFormat } from "../image/index.ts";
 
 /** How a photo is to be coloured. */
 export interface ColorOptions {
   size?: number | undefined;
   saturation?: number | undefined;
+  tones?: Tones | undefined;
   format?: Exclude<PhotoFormat, "gif"> | undefined;
   quality?: number | undefined;
   mark?: boolean | undefined;

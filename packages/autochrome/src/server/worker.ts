@@ -67,8 +67,8 @@ async function work(id: number, { photo, model, options }: Job): Promise<void> {
     const decoded = await decodePhoto(bytes, { maxPixels: settings!.maxPixels });
     goOn();
     const colorizer = await open(model);
-    const { size, saturation, quality, mark = true, hints } = options;
-    const colored = await colorizer.colorize(decoded, { size, saturation, hints });
+    const { size, saturation, tones, quality, mark = true, hints } = options;
+    const colored = await colorizer.colorize(decoded, { size, saturation, tones, hints });
     goOn();
     const asked = options.format ?? decoded.metadata.format;
     const format = asked === "gif" ? "png" : asked;

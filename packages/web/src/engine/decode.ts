@@ -1,4 +1,4 @@
-import { type Pixels, readFileMetadata } from "autochrome/browser";
+import { applyTones, measureTones, type Pixels, planTones, readFileMetadata } from "autochrome/browser";
 import { engineError, isOutOfMemory, reasonOf } from "./errors.ts";
 import { HEADER_BYTES, type PhotoHeader, readHeader, type SniffedFormat } from "./photo-header.ts";
 import type { PhotoFormat } from "./protocol.ts";
@@ -82,7 +82,8 @@ function checkSize(
 }
 
 /**
- * Decodes a file to upright sRGB. The browser applies orientation and colour profile.
+ * Decodes a file to upright sRGB. The browser applies orientation and colour profile. Tinted and faded photos come as
+ * neutral gray with their tones restored, as `Colorizer` makes them by default.
  *
  * @param side the small version fits a square of this; it is never larger than the photo
  * @throws AutochromeError as {@link inspectFile}, and for damaged files
@@ -96,8 +97,11 @@ export async function decodeFile(file: File, side: number, maxPixels: number): P
     checkSize(file.name, bitmap, maxPixels);
     const full = turnUpright(await readBitmap(bitmap), orientation);
     const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
-    if (scale === 1) return { full, small: full };
-    return { full, small: turnUpright(await readScaled(bitmap, scale), orientation) };
+    const small = scale === 1 ? full : turnUpright(await readScaled(bitmap, scale), orientation);
+    const curve = planTones(measureTones(full));
+    if (curve === null) return { full, small };
+    const restored = applyTones(full, curve);
+    return { full: restored, small: small === full ? restored : applyTones(small, curve) };
   } finally {
     bitmap.close();
   }

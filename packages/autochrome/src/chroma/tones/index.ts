@@ -5,6 +5,7 @@
  */
 export { measureTones, type ToneMeasure } from "./measure.ts";
 export {
+  applyTones,
   evaluateTone,
   isTinted,
   planTones,
