@@ -139,7 +139,7 @@ function candidates(networks: readonly Networks[], onNotice: (message: string) =
 
 function paintWith(colorizer: Colorizer): Colorize {
   return async ({ rgb, width, height }) => {
-    const painted = await colorizer.colorize({ data: rgb, width, height, channels: 3 });
+    const painted = await colorizer.colorize({ data: rgb, width, height, channels: 3 }, { tones: "keep" });
     return painted.rgb as Uint8Array;
   };
 }

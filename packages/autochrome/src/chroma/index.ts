@@ -33,3 +33,14 @@ export { type NetworkFrame, padToMultiples, planFrame, reflectIndex, shrinkLuma 
 export { type PaintOptions, PhotoPainter, paintPhoto } from "./paint.ts";
 export type { Pixels } from "./pixels.ts";
 export { type GeneratorRun, type Prediction, predictChroma } from "./prediction.ts";
+export {
+  evaluateTone,
+  isTinted,
+  measureTones,
+  planTones,
+  restoreTones,
+  TONES,
+  type ToneCurve,
+  type ToneMeasure,
+  type Tones,
+} from "./tones/index.ts";

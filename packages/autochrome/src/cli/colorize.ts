@@ -1,3 +1,4 @@
+import { TONES } from "../chroma/tones/index.ts";
 import { DEVICES } from "../devices.ts";
 import type { ColorizeEvent, ColorizeFilesResult, Colorizer } from "../inference/index.ts";
 import { choiceOption, flagOption, numberOption, stringOption, usageError } from "./args.ts";
@@ -15,6 +16,7 @@ function readSettings(values: OptionValues) {
     out: stringOption(values, "out"),
     size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
     saturation: numberOption(values, "saturation", { min: 0, max: 10 }),
+    tones: choiceOption(values, "tones", TONES),
     hints: stringOption(values, "hints"),
     format: choiceOption(values, "format", FORMATS),
     quality: numberOption(values, "quality", { min: 1, max: 100, integer: true }),
@@ -45,6 +47,8 @@ Flags
                           deoldify-255, ddcolor, or a JSON file (default: the JSON beside the file)
       --size <pixels>     short side that the network sees (default: the network's own, see 'info')
       --saturation <x>    strength of the colours: 0 gray, 1 as predicted (default), up to 10
+      --tones <t>         restore (default): sepia, yellowed and faded photos are made neutral and given back the range
+                          that they lost; keep: every photo keeps its own lightness
       --hints <path>      colours wanted at places of a photo: a JSON file for one photo, or a folder that holds
                           <photo>.hints.json for any of them (docs/hints.md)
       --format <format>   jpeg, png, webp, avif or tiff (default: the photo's own)
@@ -71,6 +75,7 @@ Examples
     adapter: { type: "string" },
     size: { type: "string" },
     saturation: { type: "string" },
+    tones: { type: "string" },
     hints: { type: "string" },
     format: { type: "string" },
     quality: { type: "string" },
@@ -116,7 +121,7 @@ async function colorizeStream(
   io: Io,
 ): Promise<number> {
   const { decodePhoto, encodePhoto, formatOfExtension, writeFileAtomic } = await import("../image/index.ts");
-  const { out, overwrite, quality, mark, saturation } = settings;
+  const { out, overwrite, quality, mark, saturation, tones } = settings;
   const toStdout = out === undefined || out === "-";
   if (toStdout && io.stdout.isTTY) {
     throw usageError(
@@ -136,7 +141,7 @@ async function colorizeStream(
   }
   const photo = await decodePhoto(input === "-" ? await io.readStdin() : input);
   const hints = (await source?.of(input)) ?? [];
-  const colored = await colorizer.colorize(photo, { saturation, hints });
+  const colored = await colorizer.colorize(photo, { saturation, tones, hints });
   const { extname } = await import("node:path");
   const named = toStdout ? undefined : (formatOfExtension(extname(out)) ?? undefined);
   const { name, version } = colorizer.info;
@@ -151,7 +156,7 @@ async function colorizeStream(
     await writeFileAtomic(out, encoded);
     io.note(`stdin -> ${out}`);
     if (io.json) {
-      const photos = [{ input, output: out, hints: hints.length }];
+      const photos = [{ input, output: out, hints: hints.length, tonesRestored: colored.tonesRestored }];
       io.printJson({ ok: 1, skipped: 0, failed: 0, model: name, photos });
     }
   }
@@ -223,9 +228,10 @@ function report(event: Exclude<ColorizeEvent, { type: "found" }>, io: Io): void 
   }
 }
 
-function details({ width, height, milliseconds, hints }: Extract<ColorizeEvent, { type: "done" }>): string {
+function details(event: Extract<ColorizeEvent, { type: "done" }>): string {
+  const { width, height, milliseconds, hints, tonesRestored } = event;
   const hinted = hints === 0 ? "" : `, ${hints} ${hints === 1 ? "hint" : "hints"}`;
-  return `${width}x${height}, ${formatDuration(milliseconds)}${hinted}`;
+  return `${width}x${height}, ${formatDuration(milliseconds)}${hinted}${tonesRestored ? ", tones restored" : ""}`;
 }
 
 function toJson(event: Exclude<ColorizeEvent, { type: "found" }>): Record<string, unknown> {

@@ -19,4 +19,5 @@ export {
   normalizeLumaPlane,
   relativeLuminance,
 } from "./normalize.ts";
+export { LUMINANCE_WEIGHTS, type RgbWeights } from "./primaries.ts";
 export { linearToSrgb, type RgbArray, srgbToLinear } from "./srgb.ts";

@@ -1,4 +1,4 @@
-import { RGB_TO_XYZ } from "./primaries.ts";
+import { LUMINANCE_WEIGHTS, RGB_TO_XYZ, type RgbWeights } from "./primaries.ts";
 import { linearLevels, type RgbArray } from "./srgb.ts";
 
 /** CIE's (6/29)^3: below it the cube root is continued by its tangent. */
@@ -56,14 +56,19 @@ export function rgbToLab(rgb: RgbArray, out: Float32Array = new Float32Array(rgb
  *
  * @param rgb interleaved sRGB, `[n * 3]`
  * @param out where to write, `[n]`; allocated when absent
+ * @param weights of linear R, G and B, for the lightness that another eye or film sees; luminance by default
  * @throws RangeError when a length does not fit
  */
-export function rgbToLuma(rgb: RgbArray, out: Float32Array = new Float32Array(rgb.length / 3)): Float32Array {
+export function rgbToLuma(
+  rgb: RgbArray,
+  out: Float32Array = new Float32Array(rgb.length / 3),
+  weights: RgbWeights = LUMINANCE_WEIGHTS,
+): Float32Array {
   if (out.length * 3 !== rgb.length) {
     throw new RangeError(`out holds ${out.length} pixels but rgb holds ${rgb.length} samples (3 a pixel)`);
   }
   const linear = linearLevels(rgb);
-  const [, , , yr, yg, yb] = RGB_TO_XYZ;
+  const [yr, yg, yb] = weights;
   for (let i = 0, k = 0; k < out.length; i += 3, k++) {
     const y = yr * linear[rgb[i]] + yg * linear[rgb[i + 1]] + yb * linear[rgb[i + 2]];
     out[k] = 116 * fastResponse(y) - 16;

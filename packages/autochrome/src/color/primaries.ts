@@ -52,5 +52,11 @@ function rgbToRelativeXyz(): Matrix {
 /** Row-major 3x3, rows X/Xn, Y/Yn, Z/Zn, columns R, G, B; every row adds up to 1. */
 export const RGB_TO_XYZ: Matrix = rgbToRelativeXyz();
 
+/** Shares of linear R, G and B in a gray; for white to stay white they add up to 1. */
+export type RgbWeights = readonly [number, number, number];
+
+/** Of Y, the luminance that L* is made of. */
+export const LUMINANCE_WEIGHTS: RgbWeights = [RGB_TO_XYZ[3], RGB_TO_XYZ[4], RGB_TO_XYZ[5]];
+
 /** Row-major 3x3, rows R, G, B, columns X/Xn, Y/Yn, Z/Zn; every row adds up to 1. */
 export const XYZ_TO_RGB: Matrix = invert(RGB_TO_XYZ);

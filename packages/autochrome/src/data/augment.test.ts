@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ageLuma, drawCrop } from "./augment.ts";
+import { drawCrop } from "./augment.ts";
 import { Random } from "./random.ts";
 
 const options = { cropSize: 64, scaleMax: 2.25, flip: true };
@@ -50,53 +50,5 @@ describe("drawCrop", () => {
     const mirrored = some.filter((crop) => crop.flip).length;
     expect(Math.abs(mirrored - 200)).toBeLessThan(60);
     expect(none).toEqual(some.map((crop) => ({ ...crop, flip: false })));
-  });
-});
-
-describe("ageLuma", () => {
-  const ramp = () => Float32Array.from({ length: 201 }, (_, i) => i / 100 - 1);
-
-  it("leaves luma alone when all is off", () => {
-    const luma = ramp();
-    ageLuma(luma, Random.of(1), {});
-    for (const [i, value] of ramp().entries()) expect(luma[i]).toBeCloseTo(value, 6);
-  });
-
-  it("fades contrast by at most the share asked for, keeping order", () => {
-    for (let i = 0; i < 20; i++) {
-      const luma = ramp();
-      ageLuma(luma, Random.of(i), { fade: 0.4 });
-      const range = luma[200] - luma[0];
-      expect(range).toBeGreaterThanOrEqual(1.2 - 1e-6);
-      expect(range).toBeLessThanOrEqual(2);
-      expect(luma[0]).toBeGreaterThanOrEqual(-1);
-      expect(luma[200]).toBeLessThanOrEqual(1);
-    }
-  });
-
-  it("gamma keeps black and white and bends between", () => {
-    const middles = Array.from({ length: 50 }, (_, i) => {
-      const luma = ramp();
-      ageLuma(luma, Random.of(i), { gamma: 0.5 });
-      expect(luma[0]).toBe(-1);
-      expect(luma[200]).toBe(1);
-      return luma[100];
-    });
-    // 0.5 ** 1.5 and 0.5 ** (1 / 1.5), as [-1, 1].
-    expect(Math.min(...middles)).toBeGreaterThanOrEqual(2 * 0.5 ** 1.5 - 1);
-    expect(Math.max(...middles)).toBeLessThanOrEqual(2 * 0.5 ** (1 / 1.5) - 1);
-    expect(Math.max(...middles) - Math.min(...middles)).toBeGreaterThan(0.3);
-  });
-
-  it("grain has the drawn strength at most and stays in range", () => {
-    const luma = new Float32Array(5000);
-    ageLuma(luma, Random.of(4), { grain: 0.05 });
-    const deviation = Math.sqrt(luma.reduce((sum, x) => sum + x * x, 0) / luma.length);
-    expect(deviation).toBeGreaterThan(0);
-    // [-1, 1] is twice the full range.
-    expect(deviation).toBeLessThan(0.1 * 1.05);
-    const white = new Float32Array(1000).fill(1);
-    ageLuma(white, Random.of(4), { grain: 0.05 });
-    expect(Math.max(...white)).toBeLessThanOrEqual(1);
   });
 });

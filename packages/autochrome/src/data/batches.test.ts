@@ -55,14 +55,23 @@ it("passes through every photo once an epoch, in another order each time", async
 });
 
 it("resumes at any step with the identical bytes, whatever is cached or read ahead", async () => {
-  const whole = await take(new PhotoBatches({ ...options, aging: { fade: 0.3, grain: 0.02 } }), 8);
+  const aging = {
+    share: 0.7,
+    orthochromatic: 1,
+    blur: 1,
+    vignette: 0.4,
+    fade: 0.3,
+    grain: 0.02,
+    grainSize: 1,
+  };
+  const whole = await take(new PhotoBatches({ ...options, aging }), 8);
   expect(whole.map(({ step, epoch }) => [step, epoch])).toEqual(
     [0, 0, 0, 1, 1, 2, 2, 2].map((epoch, step) => [step, epoch]),
   );
   for (const start of [1, 5]) {
     const resumed = new PhotoBatches({
       ...options,
-      aging: { fade: 0.3, grain: 0.02 },
+      aging,
       prefetch: start,
       cacheBytes: 8000,
     });
@@ -73,6 +82,64 @@ it("resumes at any step with the identical bytes, whatever is cached or read ahe
   }
   const [other] = await take(new PhotoBatches({ ...options, seed: 8 }), 1);
   expect(other.paths).not.toEqual(whole[0].paths);
+});
+
+it("ages the input of the share of crops asked for and nothing else", async () => {
+  for (const space of ["lab", "rgb"] as const) {
+    const plain = await take(new PhotoBatches({ ...options, space }), 10);
+    const off = {
+      share: 1,
+      orthochromatic: 0,
+      blur: 0,
+      vignette: 0,
+      fade: 0,
+      gamma: 0,
+      grain: 0,
+      grainSize: 2,
+    };
+    expect(await take(new PhotoBatches({ ...options, space, aging: off }), 10)).toEqual(plain);
+    const aging = {
+      share: 0.5,
+      orthochromatic: 1,
+      blur: 1,
+      vignette: 0.4,
+      fade: 0.3,
+      gamma: 0.3,
+      grain: 0.05,
+    };
+    const aged = await take(new PhotoBatches({ ...options, space, aging }), 10);
+    let untouched = 0;
+    for (const [i, { input, target, paths }] of aged.entries()) {
+      expect(target).toEqual(plain[i].target);
+      expect(paths).toEqual(plain[i].paths);
+      for (let slot = 0; slot < 4; slot++) {
+        const part = (values: Float32Array) => values.subarray(slot * 256, (slot + 1) * 256);
+        if (part(input).every((value, k) => value === part(plain[i].input)[k])) untouched++;
+        else expect(part(input).every((value) => value >= -1 && value <= 1)).toBe(true);
+      }
+    }
+    expect(untouched).toBeGreaterThan(10);
+    expect(untouched).toBeLessThan(30);
+  }
+});
+
+it("shows the network the gray of another film, and asks for the true colours", async () => {
+  const decode = async (): Promise<DecodedPhoto> => {
+    const rgb = new Uint8Array(32 * 32 * 3);
+    for (let i = 0; i < rgb.length; i += 3) rgb.set([200, 30, 30], i);
+    return { width: 32, height: 32, rgb };
+  };
+  const [trueRed] = rgbToLuma(Uint8Array.of(200, 30, 30));
+  const plain = await take(new PhotoBatches({ ...options, decode }), 10);
+  const aged = await take(new PhotoBatches({ ...options, decode, aging: { orthochromatic: 1 } }), 10);
+  expect(aged.map(({ target }) => target)).toEqual(plain.map(({ target }) => target));
+  const lightness = aged.flatMap(({ input }) => [0, 1, 2, 3].map((slot) => (input[slot * 256] + 1) * 50));
+  expect(plain[0].input[0]).toBeCloseTo(trueRed / 50 - 1, 5);
+  // L* of linear light 0.01298, were no red seen at all, and of 0.9 * 0.5776 + 0.1 * 0.01298, behind a red filter.
+  expect(Math.min(...lightness)).toBeGreaterThan(11.3);
+  expect(Math.min(...lightness)).toBeLessThan(trueRed - 12);
+  expect(Math.max(...lightness)).toBeLessThan(77.4);
+  expect(Math.max(...lightness)).toBeGreaterThan(trueRed + 10);
 });
 
 it("cuts, scales and mirrors what it says: positions rise evenly over the crop", async () => {

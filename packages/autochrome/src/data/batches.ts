@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { decodeForTraining } from "../image/index.ts";
-import type { Aging } from "./augment.ts";
+import { type Aging, isAging } from "./aging/index.ts";
 import { ByteGate } from "./byte-gate.ts";
 import { type ExampleOptions, makeExample } from "./examples.ts";
 import { type DecodedPhoto, PhotoCache } from "./photo-cache.ts";
@@ -107,7 +107,7 @@ export class PhotoBatches implements BatchSource {
       scaleMin: options.scaleMin ?? 1,
       scaleMax: options.scaleMax ?? 2.25,
       flip: options.flip ?? true,
-      aging: aging && (aging.fade || aging.gamma || aging.grain) ? aging : null,
+      aging: aging && isAging(aging) ? aging : null,
       hints: options.hints ?? false,
       prefetch: options.prefetch ?? 8,
     };

@@ -1,10 +1,11 @@
 import sharp from "sharp";
 import { spreadLuma } from "../chroma/index.ts";
-import { type Aging, ageLuma, drawCrop } from "./augment.ts";
+import { type Aging, ageLuma, drawAging } from "./aging/index.ts";
+import { drawCrop } from "./augment.ts";
 import type { DecodedPhoto } from "./photo-cache.ts";
 import { Random } from "./random.ts";
 import { drawHints, revealHints } from "./simulated-hints.ts";
-import { type ColourSpace, rgbToExample } from "./space.ts";
+import { type ColourSpace, rgbToExample, rgbToInput } from "./space.ts";
 
 /** What a random sequence is for: each purpose draws from its own, so that none moves another's. */
 const CROP = 2;
@@ -48,8 +49,13 @@ export async function makeExample(
     .flop(crop.flip)
     .raw();
   const luma = hints ? new Float32Array(cropSize * cropSize) : input;
-  rgbToExample(await pipeline.toBuffer(), space, luma, target);
-  if (aging) ageLuma(luma, Random.of(seed, AGING, index), aging);
+  const rgb = await pipeline.toBuffer();
+  rgbToExample(rgb, space, luma, target);
+  const look = aging && drawAging(Random.of(seed, AGING, index), aging);
+  if (look) {
+    if (look.film) rgbToInput(rgb, space, luma, look.film);
+    ageLuma(luma, cropSize, cropSize, look);
+  }
   if (!hints) return;
   spreadLuma(luma, input);
   revealHints(drawHints(Random.of(seed, HINTS, index), cropSize, cropSize), target, cropSize, input);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Aging, ageLuma, type Crop, drawCrop } from "./augment.ts";
+export type { Aging } from "./aging/index.ts";
+export { type Crop, drawCrop } from "./augment.ts";
 export { type Batch, type BatchSource, PhotoBatches, type PhotoBatchesOptions } from "./batches.ts";
 export { type FindPhotosOptions, findPhotos } from "./find-photos.ts";
 export type { FoundPhotos } from "./found-photos.ts";

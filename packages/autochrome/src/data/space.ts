@@ -1,4 +1,12 @@
-import { linearToSrgb, normalizeChroma, normalizeLuma, rgbToLab, rgbToLuma } from "../color/index.ts";
+import {
+  linearToSrgb,
+  normalizeChroma,
+  normalizeLuma,
+  normalizeLumaPlane,
+  type RgbWeights,
+  rgbToLab,
+  rgbToLuma,
+} from "../color/index.ts";
 
 /** `lab`: the network predicts a*, b* from L*. `rgb`: it predicts R, G, B from gray. */
 export type ColourSpace = "lab" | "rgb";
@@ -21,13 +29,15 @@ for (let step = 0; step < grayLevels.length; step++) {
  * The gray photo that space `rgb` starts from: per pixel the 8-bit sRGB gray of the same L*. Gray pixels stay
  * as they are. (Not Rec. 601, whose luma is a weighted mean of encoded values and changes lightness.)
  * @param rgb 8-bit interleaved sRGB [n*3]
+ * @param weights what else than luminance the gray is made of
  * @returns [n], 0..255
  */
 export function rgbToNeutralGray(
   rgb: Uint8Array,
   out: Float32Array = new Float32Array(rgb.length / 3),
+  weights?: RgbWeights,
 ): Float32Array {
-  rgbToLuma(rgb, out);
+  rgbToLuma(rgb, out, weights);
   for (let i = 0; i < out.length; i++) {
     out[i] = grayLevels[Math.min(grayLevels.length - 1, Math.max(0, Math.round(out[i] * GRAY_STEPS)))];
   }
@@ -59,7 +69,25 @@ export function rgbToExample(
     }
     return;
   }
-  rgbToNeutralGray(rgb, input);
-  for (let i = 0; i < input.length; i++) input[i] = input[i] / 127.5 - 1;
+  rgbToInput(rgb, space, input);
   for (let k = 0; k < target.length; k++) target[k] = rgb[k] / 127.5 - 1;
+}
+
+/**
+ * What the network is shown of n 8-bit sRGB pixels, from luminance or from other weights of R, G and B.
+ * @param rgb interleaved [n*3]
+ * @param input [n], written as by {@link rgbToExample}
+ */
+export function rgbToInput(
+  rgb: Uint8Array,
+  space: ColourSpace,
+  input: Float32Array,
+  weights?: RgbWeights,
+): void {
+  if (space === "lab") {
+    normalizeLumaPlane(rgbToLuma(rgb, input, weights), input);
+    return;
+  }
+  rgbToNeutralGray(rgb, input, weights);
+  for (let i = 0; i < input.length; i++) input[i] = input[i] / 127.5 - 1;
 }

@@ -29,6 +29,8 @@ export type FileOutcome =
       height: number;
       milliseconds: number;
       hints: number;
+      /** Whether the photo was found tinted or faded and its tones were restored. */
+      tonesRestored: boolean;
     }
   | { type: "skipped"; input: string; output: string; reason: string };
 
@@ -88,7 +90,8 @@ export async function colorizeFile(
     await writeFileAtomic(output, await encodePhoto(colored, { format, quality, mark: marked }), tag);
     const { width, height } = photo;
     const milliseconds = performance.now() - started;
-    return { type: "done", input, output, width, height, milliseconds, hints: hints.length };
+    const { tonesRestored } = colored;
+    return { type: "done", input, output, width, height, milliseconds, hints: hints.length, tonesRestored };
   });
 }
 

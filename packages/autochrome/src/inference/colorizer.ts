@@ -1,5 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { applyHints, checkHints, type Hint, paintPhoto } from "../chroma/index.ts";
+import {
+  applyHints,
+  checkHints,
+  type Hint,
+  paintPhoto,
+  restoreTones,
+  TONES,
+  type Tones,
+} from "../chroma/index.ts";
 import type { RgbArray } from "../color/index.ts";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
@@ -30,6 +38,11 @@ export interface ColorizeOptions {
   size?: number;
   /** Factor on the chroma: 0 gray, 1 (default) as the network says, more is stronger. At most 10. */
   saturation?: number;
+  /**
+   * "restore" (default): a sepia, yellowed or faded photo is made neutral first and given back the range of tones that it
+   * lost; others stay as they are. "keep": every photo keeps its own L*.
+   */
+  tones?: Tones;
   /** Colours that a person wants at places of the photo; a network that takes hints is shown them too. */
   hints?: readonly Hint[];
 }
@@ -49,6 +62,8 @@ export interface ColorizedPhoto extends Photo {
   channels: 3 | 4;
   /** Interleaved sRGB, or RGB and alpha, `[height * width * channels]`, in the input's bit depth. */
   readonly data: RgbArray;
+  /** Whether the photo was found tinted or faded and its tones were restored. */
+  tonesRestored: boolean;
 }
 
 const LARGEST_SIZE = 4096;
@@ -67,7 +82,8 @@ export class Colorizer {
   }
 
   /**
-   * Colours a photo at its full size. L* of the result is the input's, within rounding, at every pixel.
+   * Colours a photo at its full size. L* of the result is the input's, within rounding, at every pixel; of a tinted or
+   * faded photo it is what `tones` says.
    *
    * @param image a decoded photo, or raw pixels; it is not changed
    * @throws AutochromeError where the image's sizes contradict its data, an option is out of range, a hint is not
@@ -82,12 +98,13 @@ export class Colorizer {
     const saturation = checkSaturation(options.saturation ?? 1);
     const hints = options.hints ?? [];
     checkHints(hints);
-    const photo = toPhoto(image);
+    const given = toPhoto(image);
+    const photo = checkTones(options.tones ?? "restore") === "keep" ? given : restoreTones(given);
     // A network that was shown the hints comes near to them; the propagation makes their places true.
     const predicted = applyHints(await network.predict(photo, size, hints), hints);
     // Others decode and encode meanwhile: between strips their callbacks run.
     const rgb = await paintPhoto(photo, predicted, { saturation, pause: () => nextTurn() });
-    return colorizedPhoto(photo, rgb);
+    return colorizedPhoto(photo, rgb, photo !== given);
   }
 
   /** Frees the network. */
@@ -143,7 +160,15 @@ function checkSaturation(saturation: number): number {
   });
 }
 
-function colorizedPhoto(photo: Photo, rgb: RgbArray): ColorizedPhoto {
+function checkTones(tones: Tones): Tones {
+  if (TONES.includes(tones)) return tones;
+  throw new AutochromeError(`tones must be ${TONES.join(" or ")}, not '${tones}'.`, {
+    code: "USAGE",
+    exitCode: 2,
+  });
+}
+
+function colorizedPhoto(photo: Photo, rgb: RgbArray, tonesRestored: boolean): ColorizedPhoto {
   const { width, height, alpha, bitDepth, metadata } = photo;
   let joined: RgbArray | null = alpha === null ? rgb : null;
   return {
@@ -153,6 +178,7 @@ function colorizedPhoto(photo: Photo, rgb: RgbArray): ColorizedPhoto {
     alpha,
     bitDepth,
     metadata,
+    tonesRestored,
     channels: alpha === null ? 3 : 4,
     // Made when asked for: a second copy of a large photo is seldom wanted.
     get data(): RgbArray {

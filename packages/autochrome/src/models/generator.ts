@@ -3,18 +3,13 @@
  *
  * @module
  */
-import {
-  gammaInitializer,
-  type Initialization,
-  type Initializer,
-  kernelInitializer,
-} from "./initialization.ts";
-import { SeededDropout, SelfAttention } from "./layers/index.ts";
-import { type Normalization, normalization } from "./normalization.ts";
+import { apply, Blocks, CLASSES_LAYER, type Head, type Layout, type Upsampling } from "./blocks.ts";
+import { buildEncodedGenerator, type EncoderName } from "./encoder/index.ts";
+import type { Initialization } from "./initialization.ts";
+import { SelfAttention } from "./layers/index.ts";
+import type { Normalization } from "./normalization.ts";
 import { deriveSeed } from "./seed.ts";
 import { keras, type tf } from "./tf.ts";
-
-export type Upsampling = "transposed" | "nearest";
 
 /**
  * - `unet`: the project's own, after pix2pix;
@@ -43,21 +38,18 @@ export interface GeneratorConfig {
   attention: boolean;
   /** Default `unet`. */
   architecture?: Architecture;
+  /** Default `regression`; `classes` is for chroma. */
+  head?: Head;
+  /** Of the head `classes`, above 0; default 0.38. */
+  temperature?: number;
+  /** Takes the downs from a pretrained classifier, see `buildEncodedGenerator`. Default `none`. */
+  encoder?: EncoderName;
+  /** Whether training changes a pretrained encoder. Default false. */
+  encoderTrainable?: boolean;
   /** Default `normal`. */
   initialization?: Initialization;
   /** Fixes the initial weights and the dropout masks. */
   seed: number;
-}
-
-interface Layout {
-  /** A convolution at full size before the downs; its map is the last skip, and a 1x1 convolution paints. */
-  fullSize: boolean;
-  /** Normalization of the first and the innermost down too. */
-  normalizesEnds: boolean;
-  /** ReLU on whatever enters an up, skips and bottleneck included. */
-  rectifiesSkips: boolean;
-  /** A bias where no normalization would take it away again; the layer that paints has one in any case. */
-  bias: boolean;
 }
 
 const LAYOUTS: Readonly<Record<Architecture, Layout>> = {
@@ -85,7 +77,8 @@ export function downFilters(config: { width: number; depth: number }): number[] 
  *   in (-1, 1) (tanh)
  */
 export function buildGenerator(config: GeneratorConfig): keras.LayersModel {
-  const { depth, seed } = config;
+  const { depth, seed, encoder = "none" } = config;
+  if (encoder !== "none") return buildEncodedGenerator({ ...config, encoder });
   const layout = LAYOUTS[config.architecture ?? "unet"];
   const build = new Blocks(config, layout);
   const filters = downFilters(config);
@@ -114,125 +107,24 @@ export function buildGenerator(config: GeneratorConfig): keras.LayersModel {
   for (let level = 1; widths.length > 0; level++) {
     x = build.up(`up${level}`, widths.pop()!, level <= 3, skips.pop()!, x);
   }
-  x = layout.fullSize
-    ? apply(build.convolution("colour", config.outputChannels, 1, 1, true), x)
-    : build.upsample("colour", config.outputChannels, true, x);
-  x = apply(keras.layers.activation({ activation: "tanh", name: "colour_tanh" }), x);
-  return keras.model({ inputs: input, outputs: x, name: "generator" });
+  const colour = build.colour(config.outputChannels, (name, filters) =>
+    layout.fullSize
+      ? apply(build.convolution(name, filters, 1, 1, true), x)
+      : build.upsample(name, filters, true, x),
+  );
+  return keras.model({ inputs: input, outputs: colour, name: "generator" });
 }
 
-/** The network's parts, with what is common to all of them. */
-class Blocks {
-  readonly #config: GeneratorConfig;
-  readonly #layout: Layout;
-
-  constructor(config: GeneratorConfig, layout: Layout) {
-    this.#config = config;
-    this.#layout = layout;
-  }
-
-  /** Convolution, normalization, LeakyReLU. */
-  down(
-    name: string,
-    filters: number,
-    strides: number,
-    kind: Normalization,
-    x: keras.SymbolicTensor,
-  ): keras.SymbolicTensor {
-    const bias = kind === "none" && this.#layout.bias;
-    let y = apply(this.convolution(name, filters, 4, strides, bias), x);
-    y = this.normalize(`${name}_norm`, kind, filters, y);
-    return apply(keras.layers.leakyReLU({ alpha: 0.2, name: `${name}_act` }), y);
-  }
-
-  /** Twice the size, normalization, dropout, ReLU, joined with the skip. */
-  up(
-    name: string,
-    filters: number,
-    inner: boolean,
-    skip: keras.SymbolicTensor,
-    x: keras.SymbolicTensor,
-  ): keras.SymbolicTensor {
-    const { normalization: kind, dropout, seed } = this.#config;
-    let y = this.upsample(name, filters, kind === "none" && this.#layout.bias, x);
-    y = this.normalize(`${name}_norm`, kind, filters, y);
-    if (dropout > 0 && inner) {
-      const dropoutSeed = deriveSeed(seed, name, "dropout");
-      y = apply(new SeededDropout({ name: `${name}_drop`, rate: dropout, seed: dropoutSeed }), y);
-    }
-    y = apply(keras.layers.reLU({ name: `${name}_act` }), y);
-    const joined = this.#layout.rectifiesSkips
-      ? apply(keras.layers.reLU({ name: `${name}_skip_act` }), skip)
-      : skip;
-    return keras.layers.concatenate({ name: `${name}_skip` }).apply([y, joined]) as keras.SymbolicTensor;
-  }
-
-  upsample(name: string, filters: number, useBias: boolean, x: keras.SymbolicTensor): keras.SymbolicTensor {
-    if (this.#config.upsampling === "nearest") {
-      const wide = apply(keras.layers.upSampling2d({ size: [2, 2], name: `${name}_nearest` }), x);
-      return apply(this.convolution(name, filters, 3, 1, useBias), wide);
-    }
-    const transposed = keras.layers.conv2dTranspose({
-      name,
-      filters,
-      kernelSize: 4,
-      strides: 2,
-      padding: "same",
-      useBias,
-      kernelInitializer: this.#kernels(name),
-    });
-    return apply(transposed, x);
-  }
-
-  /** conv 3x3, norm, ReLU, conv 3x3, norm, plus the input (He et al. 2016). */
-  residual(name: string, filters: number, x: keras.SymbolicTensor): keras.SymbolicTensor {
-    const kind = this.#config.normalization;
-    const bias = kind === "none" && this.#layout.bias;
-    let y = apply(this.convolution(`${name}_conv1`, filters, 3, 1, bias), x);
-    y = this.normalize(`${name}_norm1`, kind, filters, y);
-    y = apply(keras.layers.reLU({ name: `${name}_act` }), y);
-    y = apply(this.convolution(`${name}_conv2`, filters, 3, 1, bias), y);
-    y = this.normalize(`${name}_norm2`, kind, filters, y);
-    return keras.layers.add({ name: `${name}_sum` }).apply([x, y]) as keras.SymbolicTensor;
-  }
-
-  convolution(
-    name: string,
-    filters: number,
-    kernelSize: number,
-    strides: number,
-    useBias: boolean,
-  ): keras.layers.Layer {
-    const kernelInitializer = this.#kernels(name);
-    return keras.layers.conv2d({
-      name,
-      filters,
-      kernelSize,
-      strides,
-      padding: "same",
-      useBias,
-      kernelInitializer,
-    });
-  }
-
-  normalize(
-    name: string,
-    kind: Normalization,
-    channels: number,
-    x: keras.SymbolicTensor,
-  ): keras.SymbolicTensor {
-    if (kind === "none") return x;
-    const gamma = gammaInitializer(this.#config.initialization, deriveSeed(this.#config.seed, name));
-    return apply(normalization(name, kind, channels, gamma), x);
-  }
-
-  #kernels(name: string): Initializer {
-    return kernelInitializer(this.#config.initialization, deriveSeed(this.#config.seed, name));
-  }
+/** The generator with a second output, the logits of its head `classes` (at half the size where it paints so). */
+export function withLogits(generator: keras.LayersModel): keras.LayersModel {
+  const logits = generator.getLayer(CLASSES_LAYER).output as keras.SymbolicTensor;
+  return keras.model({ inputs: generator.inputs, outputs: [generator.outputs[0]!, logits] });
 }
 
-function apply(layer: keras.layers.Layer, x: keras.SymbolicTensor): keras.SymbolicTensor {
-  return layer.apply(x) as keras.SymbolicTensor;
+/** Weights that no training changes: those of layers that are not trainable. */
+export function frozenWeights(model: keras.LayersModel): Set<tf.Variable> {
+  const layers = model.layers.filter((layer) => !layer.trainable);
+  return new Set(layers.flatMap(({ weights }) => weights.map((weight) => weight.read() as tf.Variable)));
 }
 
 /** Number of scalars in a model's weights, moving averages included. */

@@ -3,18 +3,23 @@
  *
  * @module
  */
+export type { Head, Upsampling } from "./blocks.ts";
+export { COLOUR_GRID, GRID_SPACING, gridWeights } from "./colour-grid.ts";
 export { buildDiscriminator, type DiscriminatorConfig, patchSize } from "./discriminator.ts";
+export { ENCODER_PREFIX, ENCODERS, type EncoderName, halfChroma } from "./encoder/index.ts";
 export {
   type Architecture,
   buildGenerator,
   countParameters,
   downFilters,
+  frozenWeights,
   type GeneratorConfig,
   sizeMultiple,
-  type Upsampling,
+  withLogits,
 } from "./generator.ts";
 export type { Initialization } from "./initialization.ts";
 export {
+  AnnealedMean,
   GroupNormalization,
   type GroupNormalizationArgs,
   InstanceNormalization,

@@ -14,6 +14,8 @@ export interface AdamOptions {
   gradientClip?: number;
   /** Updates that a step makes at most; default 1. */
   updatesPerStep?: number;
+  /** Factor on the learning rate of each variable; default 1 for all. */
+  rateFactors?: readonly number[];
 }
 
 /**
@@ -38,7 +40,7 @@ export class Adam {
     this.variables = variables;
     this.first = variables.map((variable) => zerosLike(variable));
     this.second = variables.map((variable) => zerosLike(variable));
-    this.#options = { epsilon: 1e-8, gradientClip: 0, updatesPerStep: 1, ...options };
+    this.#options = { epsilon: 1e-8, gradientClip: 0, updatesPerStep: 1, rateFactors: [], ...options };
     this.#prepared = Array.from({ length: this.#options.updatesPerStep }, () => ({
       rate: scalarVariable(),
       correction: scalarVariable(),
@@ -74,7 +76,9 @@ export class Adam {
       const m = tf.add(tf.mul(this.first[i]!, beta1), tf.mul(gradient, 1 - beta1));
       const v = tf.add(tf.mul(this.second[i]!, beta2), tf.mul(tf.square(gradient), 1 - beta2));
       const denominator = tf.add(tf.mul(tf.sqrt(v), correction), epsilon);
-      const updated = tf.sub(variable, tf.div(tf.mul(m, rate), denominator));
+      const factor = this.#options.rateFactors[i] ?? 1;
+      const ownRate = factor === 1 ? rate : tf.mul(rate, factor);
+      const updated = tf.sub(variable, tf.div(tf.mul(m, ownRate), denominator));
       this.first[i]!.assign(m);
       this.second[i]!.assign(v);
       variable.assign(updated);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AutochromeError } from "../errors.ts";
 import { readError } from "../image/index.ts";
-import { type keras, tf } from "../models/index.ts";
+import { frozenWeights, type keras, tf } from "../models/index.ts";
 import { exists, repairFolder, replaceFolder, syncFolder, writeSynced } from "./checkpoint-folder.ts";
 import { completeConfig, type TrainConfig } from "./config/index.ts";
 import { type CheckpointName, newRunState, type RunState } from "./run-state.ts";
@@ -230,7 +230,9 @@ export function restoreNetworks(
   generator: keras.LayersModel,
   discriminator: keras.LayersModel | null,
 ): void {
-  assignAll(namedWeights("average", generator), checkpoint.tensors);
+  const frozen = frozenWeights(generator);
+  const own = [...namedWeights("generator", generator)].filter(([, variable]) => frozen.has(variable));
+  assignAll(new Map([...own, ...averagedWeights(generator)]), checkpoint.tensors);
   if (discriminator) assignAll(namedWeights("discriminator", discriminator), checkpoint.tensors);
 }
 
@@ -254,7 +256,7 @@ function tensorsOf(trainer: Trainer): Map<string, tf.Variable> {
   const generator = namedWeights("generator", trainer.generator);
   const discriminator = namedWeights("discriminator", trainer.discriminator);
   const all = new Map([...generator, ...discriminator]);
-  [...namedWeights("average", trainer.generator).keys()].forEach((name, i) => {
+  [...averagedWeights(trainer.generator).keys()].forEach((name, i) => {
     all.set(name, trainer.average.averages[i]!);
   });
   for (const [names, adam] of [
@@ -268,6 +270,12 @@ function tensorsOf(trainer: Trainer): Map<string, tf.Variable> {
     });
   }
   return all;
+}
+
+/** The generator's weights that have an average, by their name in the file. */
+function averagedWeights(generator: keras.LayersModel): Map<string, tf.Variable> {
+  const frozen = frozenWeights(generator);
+  return new Map([...namedWeights("average", generator)].filter(([, variable]) => !frozen.has(variable)));
 }
 
 /** Weights as `role/layer/weight`: not TensorFlow.js's own names, which count the models made so far. */

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { type keras, tf } from "../models/index.ts";
+import { frozenWeights, type keras, tf } from "../models/index.ts";
 import { scalarVariable, setScalar } from "./adam.ts";
 
 /**
- * Exponential moving average of all weights of a model, moving statistics included (Yazici et al. 2019):
+ * Exponential moving average of all weights of a model that training changes, moving statistics included (Yazici et al. 2019):
  * e += (1 - d) (w - e), d = min(decay, (1 + t) / (10 + t)), so that a short run's average does not keep
  * the random start.
  */
 export class WeightAverage {
   updates = 0;
+  /** In the order of the model's weights, without those that are frozen. */
   readonly averages: readonly tf.Variable[];
   readonly #weights: readonly tf.Variable[];
   readonly #decay: number;
@@ -20,7 +21,10 @@ export class WeightAverage {
   readonly #share = scalarVariable();
 
   constructor(model: keras.LayersModel, decay: number) {
-    this.#weights = model.weights.map((weight) => weight.read() as tf.Variable);
+    const frozen = frozenWeights(model);
+    this.#weights = model.weights
+      .map((weight) => weight.read() as tf.Variable)
+      .filter((weight) => !frozen.has(weight));
     this.averages = this.#weights.map((weight) => tf.tidy(() => tf.variable(tf.clone(weight), false)));
     this.#decay = decay;
   }

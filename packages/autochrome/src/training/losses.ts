@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { tf } from "../models/index.ts";
+import { gridWeights, tf } from "../models/index.ts";
 
 /** What discriminator and generator minimize, given logits [n, h, w, 1]. */
 export interface AdversarialLoss {
@@ -82,6 +82,25 @@ export function chromaWeightedL1(predicted: tf.Tensor, target: tf.Tensor, chroma
   const weight = tf.add(tf.mul(chroma, chromaWeight), 1);
   const weighted = mean(tf.mul(tf.abs(tf.sub(predicted, target)), weight));
   return tf.div(weighted, mean(weight));
+}
+
+/**
+ * Cross-entropy of a distribution over `COLOUR_GRID` with the bilinear weights of the true colour (Zhang et al. 2016,
+ * equation 2, with these weights in place of their five nearest neighbours'), each pixel weighing as in `chromaWeightedL1`.
+ * Divided by 30, so that it is about as large as L1 and lambda means the same.
+ *
+ * @param logits [n, h, w, classes]
+ * @param target a, b over 110, [n, h, w, 2]
+ */
+export function classLoss(logits: tf.Tensor4D, target: tf.Tensor4D, chromaWeight: number): tf.Scalar {
+  const weights = gridWeights(target);
+  const peak = tf.max(logits, -1, true);
+  const shifted = tf.sub(logits, peak);
+  const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true));
+  const entropy = tf.sub(logSum, tf.sum(tf.mul(weights, shifted), -1, true));
+  const chroma = tf.sqrt(tf.sum(tf.square(target), -1, true));
+  const weight = tf.add(tf.mul(chroma, chromaWeight), 1);
+  return tf.div(mean(tf.mul(entropy, weight)), tf.mul(mean(weight), 30));
 }
 
 function mean(values: tf.Tensor): tf.Scalar {

@@ -32,6 +32,10 @@ export function generatorOf(config: TrainConfig): keras.LayersModel {
     residualBlocks: config.residualBlocks,
     attention: config.attention,
     architecture: config.architecture,
+    head: config.head,
+    temperature: config.temperature,
+    encoder: config.encoder,
+    encoderTrainable: config.encoderRate > 0,
     initialization: config.initialization,
     seed: deriveSeed(config.seed, "generator"),
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type BatchSource, PhotoBatches, type PhotoCollection } from "../data/index.ts";
+import { type Aging, type BatchSource, PhotoBatches, type PhotoCollection } from "../data/index.ts";
 import { writeFileAtomic } from "../image/index.ts";
 import type { TrainConfig } from "./config/index.ts";
 import type { TrainEvents } from "./events.ts";
@@ -77,9 +77,15 @@ export function batchesOf(
     scaleMin: config.scaleMin,
     scaleMax: config.scaleMax,
     flip: config.flip,
-    aging: { fade: config.fade, gamma: config.gamma, grain: config.grain },
+    aging: agingOf(config),
     hints: config.hints,
     cacheBytes: config.cacheMegabytes * 2 ** 20,
     ...(events.onSkip ? { onSkip: events.onSkip } : {}),
   });
+}
+
+/** How the crops are aged: all of them by the strengths that are set, or the share that `oldPhotos` says. */
+function agingOf(config: TrainConfig): Aging {
+  const { orthochromatic, blur, vignette, fade, gamma, grain, grainSize } = config;
+  return { share: config.oldPhotos ?? 1, orthochromatic, blur, vignette, fade, gamma, grain, grainSize };
 }

@@ -5,13 +5,13 @@
  */
 import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
-import { type keras, setTrainingStep, tf } from "../models/index.ts";
+import { ENCODER_PREFIX, halfChroma, type keras, setTrainingStep, tf, withLogits } from "../models/index.ts";
 import { Adam, gradientNorm, scalarVariable, setScalar } from "./adam.ts";
 import { type ChromaMoments, chromaMoments, chromaRatios, readMoments } from "./chroma-moments.ts";
 import type { TrainConfig } from "./config/index.ts";
 import { DiscriminatorStep } from "./discriminator-step.ts";
 import { WeightAverage } from "./ema.ts";
-import { chromaWeightedL1, l1Loss } from "./losses.ts";
+import { chromaWeightedL1, classLoss, l1Loss } from "./losses.ts";
 import { r1Applies } from "./r1.ts";
 
 /** `l1`: the generator alone. `adversarial`: both networks. */
@@ -90,6 +90,8 @@ export class Trainer {
   readonly generatorAdam: Adam;
   readonly discriminatorAdam: Adam;
   readonly #config: TrainConfig;
+  /** The generator with its logits; null where it paints no classes. */
+  readonly #classes: keras.LayersModel | null;
   readonly #opponent: DiscriminatorStep;
   /** Weight of L1, [1] */
   readonly #lambda = scalarVariable();
@@ -108,10 +110,14 @@ export class Trainer {
     this.generator = generator;
     this.discriminator = discriminator;
     this.#config = config;
+    this.#classes = config.head === "classes" ? withLogits(generator) : null;
     this.average = new WeightAverage(generator, config.emaDecay);
     this.generatorAdam = new Adam(trainable(generator, "generator"), {
       ...config,
       updatesPerStep: config.generatorSteps,
+      rateFactors: trainable(generator, "generator").map((variable) =>
+        variable.name.startsWith(ENCODER_PREFIX) ? config.encoderRate : 1,
+      ),
     });
     this.discriminatorAdam = new Adam(trainable(discriminator, "discriminator"), {
       ...config,
@@ -119,7 +125,7 @@ export class Trainer {
     });
     this.#opponent = new DiscriminatorStep(discriminator, this.discriminatorAdam, config);
     const update = (variant: Variant) =>
-      compile((input, colour) => tf.tidy(() => this.#update(input, colour, variant)));
+      compile((input, colour) => tf.tidy(() => this.#update(input, this.#shown(colour), variant)));
     this.#updates = { l1: update("l1"), adversarial: update("adversarial"), r1: update("r1") };
   }
 
@@ -174,6 +180,23 @@ export class Trainer {
     this.#opponent.dispose();
   }
 
+  /** Paints, and says how far that is from the true colours. */
+  #paint(input: tf.Tensor4D, colour: tf.Tensor4D): { painted: tf.Tensor4D; reconstruction: tf.Scalar } {
+    const { chromaWeight, encoder } = this.#config;
+    if (this.#classes === null) {
+      const painted = this.generator.apply(input, { training: true }) as tf.Tensor4D;
+      return { painted, reconstruction: chromaWeightedL1(painted, colour, chromaWeight) };
+    }
+    const [painted, logits] = this.#classes.apply(input, { training: true }) as [tf.Tensor4D, tf.Tensor4D];
+    const shown = encoder === "none" ? colour : halved(colour);
+    return { painted, reconstruction: classLoss(logits, shown, chromaWeight) };
+  }
+
+  /** The true colours as the generator could paint them: one with a pretrained encoder paints at half the size. */
+  #shown(colour: tf.Tensor4D): tf.Tensor4D {
+    return this.#config.encoder === "none" ? colour : halfChroma(colour);
+  }
+
   /**
    * The discriminator's updates, then the generator's. All but the generator's first paint the batch anew; the row is
    * the first's, but the adversarial loss of that moment is the last word of the discriminator on it.
@@ -194,12 +217,10 @@ export class Trainer {
    * discriminator's weights are variables, assigned and not computed, so no gradient path leads through them.
    */
   #updateGenerator(input: tf.Tensor4D, colour: tf.Tensor4D, variant: Variant, index: number): tf.Tensor1D {
-    const { chromaWeight } = this.#config;
     const monitored: tf.Scalar[] = [];
     let moments: tf.Tensor1D | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const painted = this.generator.apply(input, { training: true }) as tf.Tensor4D;
-      const weighted = chromaWeightedL1(painted, colour, chromaWeight);
+      const { painted, reconstruction: weighted } = this.#paint(input, colour);
       const reconstruction = tf.reshape(tf.mul(weighted, this.#lambda), []) as tf.Scalar;
       // Kept: this function's tidy would dispose them, and the row is stacked outside it.
       const keep = (...scalars: tf.Scalar[]) => monitored.push(...scalars.map((scalar) => tf.keep(scalar)));
@@ -222,6 +243,11 @@ export class Trainer {
     tf.dispose([...monitored, moments!]);
     return row;
   }
+}
+
+/** The mean of each 2 x 2 pixels. */
+function halved(colour: tf.Tensor4D): tf.Tensor4D {
+  return tf.avgPool(colour, 2, 2, "same");
 }
 
 /**

@@ -44,7 +44,7 @@ async function colourHalves(
   const data = Uint8Array.from({ length: width * height }, (_, i) => LEVELS[i % width < width / 2 ? 0 : 1]);
   const colorizer = await loadColorizer(options);
   try {
-    const { rgb } = await colorizer.colorize({ data, width, height, channels: 1 });
+    const { rgb } = await colorizer.colorize({ data, width, height, channels: 1 }, { tones: "keep" });
     const lab = rgbToLab(rgb);
     return places.map(([x, y]) => {
       const [luma, a, b] = lab.subarray((y * width + x) * 3, (y * width + x) * 3 + 3);

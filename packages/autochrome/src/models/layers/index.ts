@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { AnnealedMean } from "./annealed-mean.ts";
 export { GroupNormalization, type GroupNormalizationArgs, InstanceNormalization } from "./normalization.ts";
 export { SeededDropout } from "./seeded-dropout.ts";
 export { SelfAttention } from "./self-attention.ts";

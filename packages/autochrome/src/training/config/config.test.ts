@@ -96,6 +96,35 @@ describe("resolveConfig", () => {
   });
 });
 
+describe("oldPhotos", () => {
+  const resolved = (flags: PartialConfig, file?: PartialConfig) =>
+    resolveConfig({ flags: { photos, ...flags }, file });
+
+  it("is null and every strength 0 where nothing is named", () => {
+    const off = { orthochromatic: 0, blur: 0, vignette: 0, fade: 0, gamma: 0, grain: 0, grainSize: 0 };
+    expect(resolved({})).toMatchObject({ oldPhotos: null, ...off });
+    expect(resolved({ oldPhotos: 0 })).toMatchObject({ oldPhotos: 0, ...off });
+    expect(resolved({ fade: 0.2 })).toMatchObject({ ...off, oldPhotos: null, fade: 0.2 });
+  });
+
+  it("names the strengths that nobody has named, and leaves a named 0 off", () => {
+    const config = resolved({ oldPhotos: 0.5, blur: 0 }, { fade: 0.1 });
+    expect(config).toMatchObject({ oldPhotos: 0.5, blur: 0, fade: 0.1 });
+    for (const key of ["orthochromatic", "vignette", "gamma", "grain", "grainSize"] as const) {
+      expect(config[key]).toBeGreaterThan(0);
+    }
+  });
+
+  it("is resolved once: a resumed run keeps its strengths", () => {
+    const saved = { ...resolved({ oldPhotos: 0.5 }), vignette: 0.123 };
+    expect(resolveConfig({ saved, flags: { steps: 9 } })).toMatchObject({ oldPhotos: 0.5, vignette: 0.123 });
+    // A run from before there was such a setting: every crop faded, as it was.
+    const { oldPhotos, orthochromatic, ...older } = resolved({ fade: 0.2 });
+    expect([oldPhotos, orthochromatic]).toEqual([null, 0]);
+    expect(completeConfig(older, "runs/a")).toEqual(resolved({ fade: 0.2 }));
+  });
+});
+
 describe("parseSetting", () => {
   it("reads a flag's text as the setting's type", () => {
     expect(parseSetting("batchSize", "8")).toBe(8);

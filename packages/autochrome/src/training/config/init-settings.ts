@@ -10,6 +10,8 @@ import type { ConfigKey, PartialConfig, TrainConfig } from "./schema.ts";
 export const GENERATOR_KEYS = [
   "space",
   "architecture",
+  "encoder",
+  "head",
   "width",
   "depth",
   "normalization",

@@ -5,6 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { type InitSettings, overlayInit } from "./init-settings.ts";
+import { nameStrengths } from "./old-photos.ts";
 import { PRESETS } from "./presets.ts";
 import { configError, rangeError } from "./ranges.ts";
 import {
@@ -51,6 +52,7 @@ export function resolveConfig(sources: ConfigSources): TrainConfig {
   overlay(merged, file);
   overlay(merged, flags);
   Object.assign(merged, decided);
+  nameStrengths(merged);
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) throw rangeError(parsed.error.issues, merged);
   checkTogether(parsed.data);
@@ -193,6 +195,21 @@ function checkTogether(config: TrainConfig): void {
   if (config.hints && config.space !== "lab") {
     throw configError(
       "hints are colours without lightness, a and b, which only space lab has: leave --hints out, or give --space lab.",
+    );
+  }
+  if (config.head === "classes" && config.space !== "lab") {
+    throw configError(
+      "head classes is a distribution over a and b, which only space lab has: leave --head out, or give --space lab.",
+    );
+  }
+  if (config.encoder !== "none" && config.architecture !== "unet") {
+    throw configError(
+      `architecture ${config.architecture} has downs of its own, and encoder ${config.encoder} brings others: give one of both.`,
+    );
+  }
+  if (config.encoder !== "none" && config.depth > 5) {
+    throw configError(
+      `encoder ${config.encoder} halves five times, and depth is ${config.depth}: try --depth 5.`,
     );
   }
   if (config.scaleMin > config.scaleMax) {

@@ -71,9 +71,31 @@ export const configSchema = z.strictObject({
   scaleMin: z.number().min(1).max(16).default(1).describe("short side: from this many times cropSize"),
   scaleMax: z.number().min(1).max(16).default(2.25).describe("short side: to this many times cropSize"),
   flip: z.boolean().default(true).describe("mirror half of the crops"),
+  oldPhotos: share
+    .nullable()
+    .default(null)
+    .describe("share of the crops whose gray is made to look old, with usual strengths for those not given"),
+  orthochromatic: share
+    .default(0)
+    .describe("old films' colour blindness: 0 none, 1 may see no red, or little else"),
+  blur: z.number().min(0).max(8).default(0).describe("old photos' softness: Gaussian sigma at most, pixels"),
+  vignette: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe("old photos' dark corners: lightness lost at most, share"),
   fade: share.default(0).describe("old photos' lost contrast, at most this share of it"),
   gamma: z.number().min(0).max(4).default(0).describe("old photos' tones: gamma from 1/(1+this) to 1+this"),
-  grain: share.default(0).describe("old photos' grain: standard deviation, share of the full range"),
+  grain: share
+    .default(0)
+    .describe("old photos' grain: standard deviation of mid-gray at most, share of the range"),
+  grainSize: z
+    .number()
+    .min(0)
+    .max(4)
+    .default(0)
+    .describe("grain: sigma of its smoothing at most, pixels; 0 is white"),
   minColourfulness: z
     .number()
     .min(0)
@@ -99,6 +121,28 @@ export const configSchema = z.strictObject({
     .enum(["unet", "pix2pix", "nazeri2018"])
     .default("unet")
     .describe("generator: the project's own, or as published"),
+  encoder: z
+    .enum(["none", "mobilenet", "inception"])
+    .default("none")
+    .describe("generator: downs of a classifier that was pretrained on ImageNet, in place of its own"),
+  encoderRate: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("a pretrained encoder's learning rate, times the generator's; 0 keeps it as it is"),
+  head: z
+    .enum(["regression", "classes"])
+    .default("regression")
+    .describe(
+      "generator: paints a colour, or a distribution over colour classes and its annealed mean (space lab)",
+    ),
+  temperature: z
+    .number()
+    .min(0.05)
+    .max(2)
+    .default(0.38)
+    .describe("of head classes: 1 paints the mean of all likely colours, towards 0 the likeliest one"),
   initialization: z
     .enum(["normal", "dcgan", "lecun", "he"])
     .default("normal")

@@ -28,7 +28,9 @@ export function discriminatorSettings(
 
 function pick(keys: readonly string[], settings: Record<string, unknown>): PartialConfig {
   // Checked against the schema with all other settings.
-  return Object.fromEntries(keys.map((key) => [key, settings[key]])) as PartialConfig;
+  // A setting that is younger than the file has its default.
+  const known = keys.filter((key) => settings[key] !== undefined);
+  return Object.fromEntries(known.map((key) => [key, settings[key]])) as PartialConfig;
 }
 
 /** From the constants' shapes, for files that do not tell; what is read wrongly fails the parity check. */
@@ -50,6 +52,8 @@ function shapeOfGenerator(
   const oneOfTwo = averaging ? "group" : "instance";
   return {
     architecture: "unet",
+    encoder: "none",
+    head: "regression",
     space,
     width: kernels[0]?.dims[3] ?? 1,
     depth,

@@ -1,0 +1,301 @@
+// `npm run ladder`: trains every rung with the same budget, scores it, and writes the tables of docs/network.md.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import type { PartialConfig } from "../../packages/autochrome/src/training/config/index.ts";
+import { type Calibration, Stopwatch } from "./calibrate.ts";
+import {
+  checkpointEvery,
+  costSettings,
+  costsAlike,
+  LadderError,
+  type PlannedRung,
+  planRungs,
+  type StepCost,
+  selectRungs,
+  stepsFor,
+} from "./plan.ts";
+import type { Job, JobMessage, JobResult } from "./rung-process.ts";
+import { BASE, RUNGS } from "./rungs.ts";
+import { figureTable, insertTable, questionTable, type RungFailure, type RungResult } from "./table.ts";
+
+const DOCUMENT = fileURLToPath(new URL("../../docs/network.md", import.meta.url));
+const TELL_MS = 30_000;
+const USAGE = `Usage: npm run ladder -- --photos <folder> --val <folder> [options]
+
+  --photos DIR        photos to train on
+  --val DIR           other photos: rungs are chosen by their figures on these
+  --test DIR          photos kept apart from both, scored as well
+  --minutes N         budget of each training (default 4)
+  --seeds N           train with seeds 1 to N (default 1)
+  --only NAME[,NAME]  these rungs alone (${RUNGS.map(({ name }) => name).join(", ")})
+  --calibration FILE  what steps cost, from another machine or another time: repeats its numbers of steps
+  --out DIR           default runs/ladder; its name is that of the tables in docs/network.md
+  --tables            write the tables again from the results that are there, and train nothing
+
+What is done in --out is kept, and a training that was interrupted goes on: run it as often as it takes.
+`;
+
+interface Options {
+  photos: string;
+  val: string;
+  test: string | null;
+  minutes: number;
+  seeds: number[];
+  rungs: PlannedRung[];
+  all: PlannedRung[];
+  calibration: string | null;
+  out: string;
+  tablesOnly: boolean;
+}
+
+const interrupt = new AbortController();
+
+try {
+  const options = readOptions();
+  if (options !== null) await climb(options);
+} catch (error) {
+  if (!(error instanceof LadderError)) throw error;
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exitCode = 2;
+}
+
+function readOptions(): Options | null {
+  const { values } = parseArgs({
+    options: {
+      photos: { type: "string" },
+      val: { type: "string" },
+      test: { type: "string" },
+      minutes: { type: "string", default: "4" },
+      seeds: { type: "string", default: "1" },
+      only: { type: "string" },
+      calibration: { type: "string" },
+      out: { type: "string", default: "runs/ladder" },
+      tables: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help || (!values.tables && (!values.photos || !values.val))) {
+    process.stdout.write(USAGE);
+    process.exitCode = values.help ? 0 : 2;
+    return null;
+  }
+  const [minutes, seeds] = [Number(values.minutes), Number(values.seeds)];
+  if (!(minutes > 0 && minutes < 1e5)) throw new LadderError(`--minutes ${values.minutes} is no budget`);
+  if (!Number.isInteger(seeds) || seeds < 1)
+    throw new LadderError(`--seeds ${values.seeds}: a number from 1`);
+  const all = planRungs(RUNGS, BASE);
+  return {
+    photos: values.photos ?? "",
+    val: values.val ?? "",
+    test: values.test ?? null,
+    minutes,
+    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+    rungs: selectRungs(all, values.only?.split(",") ?? null),
+    all,
+    calibration: values.calibration ?? null,
+    out: values.out,
+    tablesOnly: values.tables,
+  };
+}
+
+async function climb(options: Options): Promise<void> {
+  const { out, minutes, seeds, rungs, tablesOnly } = options;
+  await mkdir(out, { recursive: true });
+  if (tablesOnly) {
+    await writeTables(options, []);
+    return;
+  }
+  process.once("SIGINT", () => {
+    tell("saving; the same command goes on");
+    interrupt.abort();
+  });
+  const costs = await calibrate(options);
+  const failures: RungFailure[] = [];
+  for (const seed of seeds) {
+    for (const rung of rungs) {
+      if (interrupt.signal.aborted) break;
+      const plan = rung.stages.map(({ share, settings }) => {
+        const cost = costs(settings);
+        return { settings, cost, steps: stepsFor(minutes, share, settings, cost) };
+      });
+      const failed = await work(options, rung, seed, plan);
+      if (failed !== null) failures.push({ rung: rung.name, seed, failed });
+      await writeTables(options, failures);
+    }
+  }
+  if (interrupt.signal.aborted) process.exitCode = 130;
+  else if (failures.length > 0) process.exitCode = 1;
+}
+
+type Plan = { settings: PartialConfig; cost: StepCost; steps: number }[];
+
+/** Trains and scores what is not done yet; returns why it failed, if it did. */
+async function work(options: Options, rung: PlannedRung, seed: number, plan: Plan): Promise<string | null> {
+  const { out, photos, val, test, minutes } = options;
+  const name = `${rung.name}-${seed}`;
+  const folder = join(out, name);
+  const kept = join(folder, "ladder");
+  const facts = {
+    rung: rung.name,
+    seed,
+    minutes,
+    settings: plan.map(({ settings }) => settings),
+    steps: plan.map(({ steps }) => steps),
+    costs: plan.map(({ cost }) => cost),
+  };
+  const record = join(kept, "facts.json");
+  if (existsSync(record)) {
+    const before = JSON.parse(await readFile(record, "utf8")) as typeof facts;
+    if (!isDeepStrictEqual(before, JSON.parse(JSON.stringify(facts)))) {
+      throw new LadderError(
+        `${folder} was begun with other settings or another budget: remove it, or name another --out`,
+      );
+    }
+  }
+  if (existsSync(join(kept, "result.json"))) return null;
+  await mkdir(kept, { recursive: true });
+  await writeFile(record, JSON.stringify(facts));
+  const job: Job = {
+    stages: plan.map(({ settings, cost, steps }, i) => ({
+      run: i === plan.length - 1 ? folder : `${folder}.stage-${i + 1}`,
+      settings: {
+        ...settings,
+        photos: [photos],
+        val,
+        seed,
+        steps,
+        checkpointEvery: checkpointEvery(cost),
+      },
+    })),
+    out: kept,
+    val,
+    test,
+    size: rung.size,
+  };
+  await writeFile(join(kept, "job.json"), JSON.stringify(job));
+  const start = performance.now();
+  const failed = await runJob(name, join(kept, "job.json"));
+  const seconds = Math.round((performance.now() - start) / 1000);
+  if (interrupt.signal.aborted) return null;
+  if (failed !== null) tell(`${name}: failed after ${seconds} s: ${failed}`);
+  else tell(`${name}: ${seconds} s, ${await summaryOf(kept)}`);
+  return failed;
+}
+
+async function summaryOf(kept: string): Promise<string> {
+  const { val } = JSON.parse(await readFile(join(kept, "result.json"), "utf8")) as JobResult;
+  const { hueAccuracy, deltaE2000, psnr, colourfulnessRatio } = val.model;
+  const { gray } = val.baselines;
+  return (
+    `hue ${hueAccuracy.mean?.toFixed(3)}, ΔE ${deltaE2000.mean?.toFixed(2)} (gray ${gray.deltaE2000.mean?.toFixed(2)}), ` +
+    `PSNR ${psnr.mean?.toFixed(2)} (gray ${gray.psnr.mean?.toFixed(2)}), colourfulness ` +
+    `${colourfulnessRatio.mean?.toFixed(2)}, score ${val.score?.toFixed(3)}; ${join(kept, "sheet.jpg")}`
+  );
+}
+
+/** Runs a job in a process of its own; returns why it failed, if it did. */
+async function runJob(name: string, job: string): Promise<string | null> {
+  const script = fileURLToPath(new URL("rung-process.ts", import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, script, job], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Ctrl-C reaches it through `interrupt` alone.
+    detached: true,
+  });
+  const stop = () => child.kill("SIGINT");
+  interrupt.signal.addEventListener("abort", stop, { once: true });
+  let failed: string | null = null;
+  let told = performance.now();
+  child.on("message", (message: JobMessage) => {
+    if ("failed" in message) failed = message.failed;
+    else if (performance.now() - told > TELL_MS) {
+      told = performance.now();
+      tell(`${name}: ${message.doing}`);
+    }
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  interrupt.signal.removeEventListener("abort", stop);
+  return code === 0 ? null : (failed ?? `its process ended with code ${code}`);
+}
+
+/** What steps of the rungs to come cost: from the file, from earlier, or measured now. */
+async function calibrate(options: Options): Promise<(settings: PartialConfig) => StepCost> {
+  const { out, photos, val, rungs, all } = options;
+  const path = join(out, "calibration.json");
+  const from = existsSync(path) ? path : options.calibration;
+  const known: Calibration =
+    from === null
+      ? {
+          reference: 0,
+          machine: `${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} cores`,
+          costs: [],
+        }
+      : (JSON.parse(await readFile(from, "utf8")) as Calibration);
+  const find = (settings: PartialConfig) => known.costs.find((cost) => costsAlike(cost.settings, settings));
+  const sources = { photos: [photos], val };
+  // Small crops, as its steps are only there to tell how fast the machine is at the moment.
+  const reference = { ...all[0]!.stages[0]!.settings, cropSize: 64 };
+  const stopwatch = new Stopwatch(join(out, "calibration"), sources, reference);
+  try {
+    for (const { name, stages } of rungs) {
+      for (const { settings } of stages) {
+        if (find(settings) !== undefined) continue;
+        tell(`${name}: timing its steps`);
+        const { l1, adversarial } = await stopwatch.measure(settings);
+        if (known.reference === 0) known.reference = stopwatch.reference;
+        const cost = { l1: l1 * known.reference, adversarial: adversarial * known.reference };
+        known.costs.push({ rung: name, ...cost, settings: costSettings(settings) });
+        await writeFile(path, `${JSON.stringify(known, null, 2)}\n`);
+        tell(`${name}: ${cost.l1.toFixed(0)} ms a step of L1, ${cost.adversarial.toFixed(0)} ms of the GAN`);
+      }
+    }
+  } finally {
+    await stopwatch.close();
+  }
+  await writeFile(path, `${JSON.stringify(known, null, 2)}\n`);
+  return (settings) => find(settings)!;
+}
+
+/** Collects what is done into `results.jsonl` and `tables.md`, and into the document where it has a place for them. */
+async function writeTables({ out, all }: Options, failures: readonly RungFailure[]): Promise<void> {
+  const results: RungResult[] = [];
+  for (const { name } of all) {
+    for (let seed = 1; existsSync(join(out, `${name}-${seed}`)); seed++) {
+      const kept = join(out, `${name}-${seed}`, "ladder");
+      if (!existsSync(join(kept, "result.json"))) continue;
+      const [facts, result] = await Promise.all(
+        ["facts.json", "result.json"].map(async (file) =>
+          JSON.parse(await readFile(join(kept, file), "utf8")),
+        ),
+      );
+      results.push({ ...facts, ...result });
+    }
+  }
+  await writeFile(
+    join(out, "results.jsonl"),
+    results.map((result) => `${JSON.stringify(result)}\n`).join(""),
+  );
+  const name = basename(out);
+  const tables: [string, string][] = [
+    [`${name} rungs`, questionTable(all)],
+    [name, figureTable(all, results, failures)],
+  ];
+  if (results.some(({ test }) => test !== null)) {
+    tables.push([`${name} test`, figureTable(all, results, failures, "test")]);
+  }
+  await writeFile(join(out, "tables.md"), `${tables.map(([, table]) => table).join("\n\n")}\n`);
+  const before = await readFile(DOCUMENT, "utf8").catch(() => "");
+  const after = tables.reduce((text, [place, table]) => insertTable(text, place, table) ?? text, before);
+  if (after !== before) await writeFile(DOCUMENT, after);
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${line}\n`);
+}
