@@ -150,6 +150,11 @@ describe("from photos to colour", () => {
     expect(listed.out).toMatch(/generator\.onnx +\d+\.\d kB +differs from the trained one by at most/);
     expect(readFileSync(join(model, "README.md"), "utf8")).toContain("On 6 photos kept apart");
 
+    const small = await cli("export", whole, "-o", model, "--weights", "int8", "--measure", photos);
+    expect(small.out).toMatch(/generator\.onnx .* root mean square \(allowed 0\.05\)/);
+    expect(small.out).toMatch(/int8 beside float32 on \d+ photos: ΔE2000 [+-]?0\.\d{3} \[/);
+    expect((await cli("info", model)).out).toMatch(/weights +int8/);
+
     const coloured = join(root, "coloured.png");
     await cli("colorize", join(photos, "3.png"), "--model", model, "-o", coloured);
     const before = await decodePhoto(join(photos, "3.png"));

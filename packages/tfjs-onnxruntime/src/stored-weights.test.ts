@@ -51,8 +51,8 @@ function everyKernel(): keras.LayersModel {
       const channels = weight.shape[weight.rank - 1];
       const uneven = tf.range(0, channels).mod(5).sub(2).mul(0.5).mul(Math.log(10)).exp();
       // Depthwise filters read one channel.
-      const read =
-        weight.rank === 4 && channels <= 2 ? weight.shape[0] * weight.shape[1] : weight.size / channels;
+      const [height, width] = weight.shape as number[];
+      const read = weight.rank === 4 && channels <= 2 ? height * width : weight.size / channels;
       const spread = (read * uneven.square().mean().dataSync()[0]) ** -0.5;
       return tf.randomNormal(weight.shape, 0, spread, "float32", index + 1).mul(uneven);
     }),

@@ -90,7 +90,7 @@ export async function compareStorage(
     ...(threads !== undefined && { threads }),
     ...(device !== undefined && { device }),
   };
-  let index = 0;
+  let measured = 0;
   try {
     for (const { path } of files) colorizers.push(await loadColorizer({ model: path, ...settings }));
     for await (const photo of loadPhotos(paths, longSide, (skipped) => options.onSkip?.(skipped))) {
@@ -108,23 +108,24 @@ export async function compareStorage(
           apart: meanDeltaE2000(first, lab),
         });
       }
-      options.onPhoto?.({ index: index++, total: paths.length, name: photo.name });
+      options.onPhoto?.({ index: measured, total: paths.length, name: photo.name });
+      measured += 1;
     }
   } finally {
     for (const colorizer of colorizers) await colorizer.dispose();
   }
-  if (index === 0) {
+  if (measured === 0) {
     throw new AutochromeError(`none of ${paths.length} photos can be read: name others.`, {
       code: "NO_PHOTOS",
     });
   }
   const [reference, ...others] = figures;
-  return others.map((measured, i) => {
+  return others.map((other, i) => {
     const difference = (key: keyof Figures) =>
-      bootstrapMean(measured.map((photo, at) => photo[key] - reference![at]![key]));
+      bootstrapMean(other.map((photo, at) => photo[key] - reference![at]![key]));
     return {
       weights: files[i + 1]!.weights,
-      photos: index,
+      photos: measured,
       deltaE2000: difference("deltaE2000"),
       psnr: difference("psnr"),
       hueAccuracy: difference("hueAccuracy"),

@@ -80,6 +80,8 @@ describe("export", () => {
       [["a", "b"], 2, /name one run's folder/],
       [["a", "--checkpoint", "first"], 2, /--checkpoint must be one of best, last, pretrained/],
       [["a", "--weights", "int4"], 2, /--weights must be one of float32, float16, int8/],
+      [["a", "--measure", photos], 2, /--measure tells what .* costs: add --weights float16 or int8/],
+      [[join(root, "none"), "--weights", "int8", "--measure", photos], 1, /there is no run/],
       [[join(root, "none")], 1, /there is no run/],
       [[photos], 1, /holds no checkpoint/],
       [[photos, "--metrics", model], 1, /is no evaluation/],

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import type { SkippedPhoto } from "../assess/index.ts";
-import type { ExportRunOptions, StorageLoss, WeightStorage } from "../export/index.ts";
+import type { ExportRunOptions, Parity, StorageLoss, WeightStorage } from "../export/index.ts";
 import { choiceOption, flagOption, numberOption, stringOption, usageError } from "./args.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { formatBytes, formatTable, type Io, oneLine } from "./output.ts";
@@ -92,9 +92,7 @@ Examples
     const rows = result.files.map(({ path, bytes, parity }) => [
       path,
       formatBytes(bytes),
-      parity === undefined
-        ? ""
-        : `differs from the trained one by at most ${parity.difference.toExponential(1)} (allowed ${parity.tolerance})`,
+      parity === undefined ? "" : differs(parity, weights),
     ]);
     if (!io.quiet) for (const line of formatTable(rows)) io.print(line);
     if (storageLoss && !io.quiet) {
@@ -108,6 +106,13 @@ Examples
     return 0;
   },
 };
+
+function differs({ difference, rms, tolerance }: Parity, weights: WeightStorage): string {
+  const most = `differs from the trained one by at most ${difference.toExponential(1)}`;
+  return weights === "int8"
+    ? `${most}, by ${rms.toExponential(1)} root mean square (allowed ${tolerance})`
+    : `${most} (allowed ${tolerance})`;
+}
 
 async function measureLoss(
   run: string,

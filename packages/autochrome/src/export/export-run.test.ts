@@ -125,6 +125,29 @@ describe("exportRun", () => {
     expect(card).toContain("| ΔE2000 (lower is better) | 0.50 [0.50, 0.50] | 0.25 [0.25, 0.25] | – |");
   });
 
+  it("says on the card that weights are 8-bit, and what that costs", async () => {
+    const out = join(root, "eighth");
+    const interval = (mean: number) => ({ mean, low: mean - 0.001, high: mean + 0.001 });
+    const storageLoss = {
+      weights: "int8" as const,
+      photos: 53,
+      deltaE2000: interval(0.004),
+      psnr: interval(-0.002),
+      hueAccuracy: { mean: Number.NaN, low: Number.NaN, high: Number.NaN },
+      apart: interval(0.072),
+    };
+    const { generator } = await exportRun(join(root, "run"), out, { weights: "int8", storageLoss });
+    expect(generator.card).toMatchObject({ weights: "int8", storageLoss: { photos: 53 } });
+    const card = await readFile(join(out, "README.md"), "utf8");
+    expect(card).toContain("stored as int8: kernels rounded to 255 steps an output channel");
+    expect(card).toContain(
+      "| Lost by that | Beside the same network in float32, on 53 photos: ΔE2000 +0.004 [+0.003, +0.005], PSNR " +
+        "-0.002 [-0.003, -0.001] dB, hue accuracy not measurable; the pictures are ΔE2000 0.072 [0.071, 0.073] apart |",
+    );
+    const { metadata } = await readModelFile(join(out, "generator.onnx"));
+    expect(metadata.card.weights).toBe("int8");
+  });
+
   it("writes the L1-only network when asked to, and leaves none of an earlier export behind", async () => {
     const out = join(root, "with-l1");
     const { files } = await exportRun(join(root, "run"), out, { l1: true });

@@ -5,7 +5,7 @@
  */
 import { basename } from "node:path";
 import { inputChannels } from "../chroma/index.ts";
-import type { EvaluationJson, MetricsJson } from "../evaluation/index.ts";
+import type { EvaluationJson, Interval, MetricsJson } from "../evaluation/index.ts";
 import type { ModelMetadata } from "../inference/index.ts";
 import type { InitReport, RunState, TrainConfig } from "../training/index.ts";
 import type { Parity, WeightStorage } from "./onnx-network.ts";
@@ -68,7 +68,7 @@ export function cardOf(
     created: facts.created,
     checkpoint: options.checkpoint,
     weights: options.weights,
-    ...(options.storageLoss && { storageLoss: options.storageLoss }),
+    ...(options.storageLoss && { storageLoss: rounded(options.storageLoss) }),
     meanChroma: facts.meanChroma,
     cropSize: config.cropSize,
     batchSize: config.batchSize,
@@ -245,6 +245,22 @@ function interval(value: { mean: number | null; low: number | null; high: number
 /** Text that cannot break out of a table's cell. */
 function cell(text: string): string {
   return text.replace(/\s+/g, " ").replaceAll("|", "\\|");
+}
+
+function rounded(loss: StorageLoss): StorageLoss {
+  const interval = ({ mean, low, high }: Interval): Interval => ({
+    mean: round(mean, 5),
+    low: round(low, 5),
+    high: round(high, 5),
+  });
+  const { deltaE2000, psnr, hueAccuracy, apart } = loss;
+  return {
+    ...loss,
+    deltaE2000: interval(deltaE2000),
+    psnr: interval(psnr),
+    hueAccuracy: interval(hueAccuracy),
+    apart: interval(apart),
+  };
 }
 
 function round(value: number, digits: number): number {

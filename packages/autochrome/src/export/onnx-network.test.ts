@@ -1,4 +1,5 @@
 import * as ort from "onnxruntime-node";
+import { readOnnxInitializers, readOnnxMetadata } from "tfjs-onnxruntime/onnx";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ModelMetadata, parseModelMetadata } from "../inference/index.ts";
 import {
@@ -9,7 +10,7 @@ import {
   NETWORK_PRESETS,
   tf,
 } from "../models/index.ts";
-import { selectBackend } from "../training/index.ts";
+import { selectBackend, WEIGHTS_KEY } from "../training/index.ts";
 import { checkParity, encodeNetwork } from "./onnx-network.ts";
 import { randomizeWeights } from "./testing.ts";
 
@@ -108,6 +109,22 @@ describe("an exported generator", () => {
     );
   });
 
+  it.each(VARIANTS)("is a quarter as large in 8 bits, and nearly the same: %s", async (_, fields) => {
+    const model = generator({ ...fields, width: 16 });
+    const about = metadata({ multiple: 2 ** (fields.depth ?? 2) });
+    const [whole, eighth] = (["float32", "int8"] as const).map((type) => encodeNetwork(model, about, type));
+    const kernels = readOnnxInitializers(eighth!).filter(({ type }) => type === "int8");
+    const weights = kernels.reduce((sum, { data }) => sum + data.length, 0);
+    expect(weights / model.countParams()).toBeGreaterThan(0.85);
+    // Three of four bytes, but for the scales, nodes and names.
+    expect(whole!.length - eighth!.length).toBeGreaterThan(2.7 * weights);
+    const { difference, rms, tolerance } = await checkParity(model, eighth!, about, "int8");
+    expect(difference).toBeGreaterThan(1e-3);
+    expect(rms).toBeLessThan(0.6 * tolerance);
+    const named = (bytes: Uint8Array) => Object.values(JSON.parse(readOnnxMetadata(bytes)[WEIGHTS_KEY]!));
+    expect(named(eighth!)).toEqual(named(whole!));
+  });
+
   it("is refused where a layer fixes the size", async () => {
     const model = generator({ attention: true });
     const bytes = encodeNetwork(model, metadata(), "float32");
@@ -127,6 +144,28 @@ describe("an exported generator", () => {
     conv.setWeights([tf.fill([1, 1, 1, 2048], 1e5), tf.zeros([2048])]);
     const bytes = encodeNetwork(model, metadata(), "float16");
     await expect(checkParity(model, bytes, metadata(), "float16")).rejects.toThrow(/float32 weights/);
+  });
+
+  it("is refused where its weights do not survive 8 bits", async () => {
+    const input = keras.input({ shape: [null, null, 1] });
+    const wide = keras.layers.conv2d({ filters: 64, kernelSize: 1, kernelInitializer: "ones" });
+    const sum = keras.layers.conv2d({ filters: 2, kernelSize: 3, padding: "same", activation: "tanh" });
+    const model = keras.model({
+      inputs: input,
+      outputs: sum.apply(wide.apply(input)) as keras.SymbolicTensor,
+    });
+    // One tap so large that all others lie below half a step, and cancels itself out.
+    const kernel = tf.buffer([3, 3, 64, 2], "float32", new Float32Array(3 * 3 * 64 * 2).fill(0.003));
+    for (const filter of [0, 1]) {
+      kernel.set(1, 1, 1, 0, filter);
+      kernel.set(-1, 1, 1, 1, filter);
+    }
+    sum.setWeights([kernel.toTensor(), tf.zeros([2])]);
+    await checkParity(model, encodeNetwork(model, metadata(), "float16"), metadata(), "float16");
+    const bytes = encodeNetwork(model, metadata(), "int8");
+    await expect(checkParity(model, bytes, metadata(), "int8")).rejects.toThrow(
+      /do not survive 8 bits: export with float16 or float32 weights/,
+    );
   });
 });
 

@@ -20,7 +20,8 @@ export interface StorageLoss {
 export function formatStorageLoss({ deltaE2000, psnr, hueAccuracy, apart }: StorageLoss): string {
   const signed = (value: number, digits: number) => {
     const text = value.toFixed(digits);
-    return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+    if (Number(text) === 0) return text.replace("-", "");
+    return value > 0 ? `+${text}` : text;
   };
   const interval = ({ mean, low, high }: Interval, digits: number) =>
     Number.isFinite(mean)

@@ -30,6 +30,7 @@ export type {
 } from "./events.ts";
 export { FolderLock } from "./folder-lock.ts";
 export {
+  type Difference,
   differenceAt,
   type InitReport,
   nameWeights,

@@ -4,6 +4,6 @@
  * @module
  */
 export { type InitReport, initialize } from "./initialize.ts";
-export { differenceAt } from "./parity.ts";
+export { type Difference, differenceAt } from "./parity.ts";
 export { type InitSource, readInit, resolveWithInit } from "./source.ts";
 export { nameWeights, WEIGHTS_KEY } from "./weights.ts";
