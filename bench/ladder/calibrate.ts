@@ -7,6 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { PartialConfig } from "../../packages/autochrome/src/training/config/index.ts";
 import type { StepCost } from "./plan.ts";
+import { borrowScans, lendScans } from "./scans.ts";
 
 /** Steps before the first timed one: three are traced, and memory settles. */
 const WARM = 4;
@@ -24,6 +25,7 @@ export interface Calibration {
 /** Trainings that take turns with the reference's. */
 export class Stopwatch {
   readonly #folder: string;
+  readonly #scans: string;
   readonly #sources: PartialConfig;
   readonly #settings: PartialConfig;
   #reference: TimedTraining | null = null;
@@ -31,11 +33,13 @@ export class Stopwatch {
 
   /**
    * @param folder for trainings that nobody needs afterwards
+   * @param scans see `borrowScans`
    * @param sources photos
    * @param reference the reference's settings
    */
-  constructor(folder: string, sources: PartialConfig, reference: PartialConfig) {
+  constructor(folder: string, scans: string, sources: PartialConfig, reference: PartialConfig) {
     this.#folder = folder;
+    this.#scans = scans;
     this.#sources = sources;
     this.#settings = reference;
   }
@@ -55,6 +59,7 @@ export class Stopwatch {
       const l1 = await this.#compare(training);
       return { l1, adversarial: await this.#compare(training) };
     } finally {
+      await lendScans(join(this.#folder, "rung"), this.#scans);
       training.end();
     }
   }
@@ -82,6 +87,7 @@ export class Stopwatch {
     await mkdir(this.#folder, { recursive: true });
     const config = { ...settings, ...this.#sources, run, pretrainSteps, steps: 1e9, checkpointEvery: 1e9 };
     await writeFile(`${run}.json`, JSON.stringify(config));
+    await borrowScans(this.#scans, run);
     return new TimedTraining(`${run}.json`);
   }
 }

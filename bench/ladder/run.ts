@@ -176,6 +176,7 @@ async function work(options: Options, rung: PlannedRung, seed: number, plan: Pla
     val,
     test,
     size: rung.size,
+    scans: join(out, "scans"),
   };
   await writeFile(join(kept, "job.json"), JSON.stringify(job));
   const start = performance.now();
@@ -242,7 +243,7 @@ async function calibrate(options: Options): Promise<(settings: PartialConfig) =>
   const sources = { photos: [photos], val };
   // Small crops, as its steps are only there to tell how fast the machine is at the moment.
   const reference = { ...all[0]!.stages[0]!.settings, cropSize: 64 };
-  const stopwatch = new Stopwatch(join(out, "calibration"), sources, reference);
+  const stopwatch = new Stopwatch(join(out, "calibration"), join(out, "scans"), sources, reference);
   try {
     for (const { name, stages } of rungs) {
       for (const { settings } of stages) {
