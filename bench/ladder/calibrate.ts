@@ -49,8 +49,8 @@ export class Stopwatch {
     return quantileOf(this.#times, 0.25);
   }
 
-  /** A step's cost in steps of the reference. */
-  async measure(settings: PartialConfig): Promise<StepCost> {
+  /** A step's cost in steps of the reference; null where the training fails, which has said why on stderr. */
+  async measure(settings: PartialConfig): Promise<StepCost | null> {
     this.#reference ??= await this.#begin("reference", this.#settings, 1e9);
     if (this.#times.length === 0) await this.#reference.take(WARM);
     const timed = WARM + ROUNDS * TURN;
@@ -58,6 +58,9 @@ export class Stopwatch {
     try {
       const l1 = await this.#compare(training);
       return { l1, adversarial: await this.#compare(training) };
+    } catch (error) {
+      if (error instanceof TrainingEnded) return null;
+      throw error;
     } finally {
       await lendScans(join(this.#folder, "rung"), this.#scans);
       training.end();
@@ -92,6 +95,8 @@ export class Stopwatch {
   }
 }
 
+class TrainingEnded extends Error {}
+
 class TimedTraining {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
@@ -111,7 +116,7 @@ class TimedTraining {
     const times: number[] = [];
     while (times.length < steps) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error("a training that was to be timed has failed, see above");
+      if (done) throw new TrainingEnded("a training that was to be timed has ended");
       times.push((JSON.parse(value) as { ms: number }).ms);
     }
     return times;
