@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, it } from "vitest";
-import { tf } from "../models/index.ts";
-import { adversarialLoss, chromaWeightedL1, l1Loss } from "./losses.ts";
+import { COLOUR_GRID, tf } from "../models/index.ts";
+import { adversarialLoss, chromaWeightedL1, classLoss, l1Loss } from "./losses.ts";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -71,5 +71,49 @@ describe("chromaWeightedL1", () => {
     // Red weighs 1 + 1, gray 1; errors 0.3 and 0.6.
     const off = tf.add(both, tf.tensor([0.3, 0.3, 0.3, 0.6, 0.6, 0.6], [1, 1, 2, 3]));
     expect(value(chromaWeightedL1(off, both, 1))).toBeCloseTo((0.3 * 2 + 0.6) / 3, 5);
+  });
+});
+
+describe("classLoss", () => {
+  const gray = COLOUR_GRID.findIndex(([a, b]) => a === 0 && b === 0);
+  const green = COLOUR_GRID.findIndex(([a, b]) => a === -60 && b === 60);
+  const logitsOf = (...certain: number[]) =>
+    tf.tensor4d(
+      certain.flatMap((place) => COLOUR_GRID.map((_, i) => (i === place ? 10 : 0))),
+      [1, 1, certain.length, COLOUR_GRID.length],
+    );
+  const colours = (...ab: number[]) =>
+    tf.tensor4d(
+      ab.map((value) => value / 110),
+      [1, 1, ab.length / 2, 2],
+    );
+
+  it("is the cross-entropy over 30: log of the classes' number where nothing is known", () => {
+    const nothing = tf.zeros([1, 1, 1, COLOUR_GRID.length]) as tf.Tensor4D;
+    expect(value(classLoss(nothing, colours(-31, 47), 0))).toBeCloseTo(Math.log(COLOUR_GRID.length) / 30, 5);
+    const others = COLOUR_GRID.length - 1;
+    const right = Math.log(1 + others * Math.exp(-10));
+    expect(value(classLoss(logitsOf(gray), colours(0, 0), 0))).toBeCloseTo(right / 30, 5);
+    expect(value(classLoss(logitsOf(gray), colours(-60, 60), 0))).toBeCloseTo((10 + right) / 30, 5);
+  });
+
+  it("lets saturated pixels weigh more, relative to the weights' mean", () => {
+    const right = Math.log(1 + (COLOUR_GRID.length - 1) * Math.exp(-10));
+    const saturated = 1 + 2 * (Math.hypot(60, 60) / 110);
+    // The gray pixel is painted right, the green one gray.
+    const expected = (right + saturated * (10 + right)) / (1 + saturated);
+    expect(value(classLoss(logitsOf(gray, gray), colours(0, 0, -60, 60), 2))).toBeCloseTo(expected / 30, 5);
+    expect(value(classLoss(logitsOf(gray, green), colours(0, 0, -60, 60), 2))).toBeCloseTo(right / 30, 5);
+  });
+
+  it("has the gradient share - weight, and none for a distribution that is right", () => {
+    const target = colours(-50, 50);
+    const nothing = tf.zeros([1, 1, 1, COLOUR_GRID.length]) as tf.Tensor4D;
+    const gradient = tf
+      .grad((x) => classLoss(x as tf.Tensor4D, target, 0))(nothing)
+      .dataSync();
+    // (-50, 50) lies in the middle of its four corners.
+    expect(gradient[green]! * 30).toBeCloseTo(1 / COLOUR_GRID.length - 0.25, 5);
+    expect(gradient[gray]! * 30).toBeCloseTo(1 / COLOUR_GRID.length, 5);
   });
 });

@@ -93,7 +93,11 @@ describe("ageLuma", () => {
     expect(deviation).toBeGreaterThan(0);
     // [-1, 1] is twice the full range.
     expect(deviation).toBeLessThan(0.1 * 1.05);
-    expect(Math.max(...aged(new Float32Array(1000).fill(1), 4, { grain: 0.05 }))).toBeLessThanOrEqual(1);
+    // What has faded cannot be darker than the print's black nor lighter than its white.
+    const dark = aged(new Float32Array(1000).fill(-0.9), 4, { grain: 0.5, fade: 0.5 });
+    const { black, contrast } = drawAging(Random.of(4), { fade: 0.5 })!;
+    expect(Math.min(...dark)).toBeCloseTo(2 * black - 1, 6);
+    expect(Math.max(...dark)).toBeLessThanOrEqual(2 * (black + contrast) - 1 + 1e-6);
   });
 
   it("blur softens an edge and leaves its mean; a vignette darkens outwards only", () => {

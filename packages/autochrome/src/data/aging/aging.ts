@@ -19,7 +19,7 @@ export interface Aging {
   fade?: number;
   /** Gamma is drawn, evenly in its logarithm, from 1/(1+gamma) to 1+gamma. */
   gamma?: number;
-  /** Standard deviation of grain at most, in units of the full range (0.02 is about 2 L*). */
+  /** Standard deviation of grain in middle gray at most, in units of the full range (0.02 is about 2 L*). */
   grain?: number;
   /** Sigma of the Gaussian that smooths the grain at most, pixels; 0 is white grain. */
   grainSize?: number;
@@ -32,7 +32,7 @@ export interface AgedLook {
   blur: number;
   vignette: { strength: number; centreX: number; centreY: number };
   gamma: number;
-  /** Lightness becomes `black + contrast * lightness`. */
+  /** Of the faded print: `black + contrast * lightness`. */
   black: number;
   contrast: number;
   grain: { deviation: number; sigma: number; seed: number };
@@ -72,12 +72,12 @@ export function drawAging(random: Random, aging: Aging): AgedLook | null {
   };
 }
 
-/** Steps of the tone curve's table, which is straight between them: off by less than 1e-4 above 1% lightness. */
+/** Steps of the gamma curve's table, which is straight between them: off by less than 1e-4 above 1% lightness. */
 const STEPS = 1024;
 const curve = new Float64Array(STEPS + 2);
 
 /**
- * Ages one crop's luma in place, in the order in which it happened: lens, then tones, then grain.
+ * Ages one crop's luma in place, in the order in which it happened: lens, tones, grain, and the print's fading.
  * (The film's sense of colours decides earlier, in what the luma is made of.)
  * @param luma [height * width] in [-1, 1], kept in it
  */
@@ -88,13 +88,15 @@ export function ageLuma(luma: Float32Array, width: number, height: number, look:
   if (vignette.strength > 0) {
     darkenCorners(luma, width, height, vignette.strength, vignette.centreX, vignette.centreY);
   }
-  if (gamma !== 1 || contrast !== 1) applyTones(luma, gamma, black, contrast);
+  if (gamma !== 1) applyGamma(luma, gamma);
   if (grain.deviation > 0) addGrain(luma, width, height, grain.deviation, grain.sigma, grain.seed);
-  for (let i = 0; i < luma.length; i++) luma[i] = Math.min(1, Math.max(-1, luma[i] * 2 - 1));
+  for (let i = 0; i < luma.length; i++) {
+    luma[i] = Math.min(1, Math.max(-1, (black + contrast * luma[i]) * 2 - 1));
+  }
 }
 
-function applyTones(plane: Float32Array, gamma: number, black: number, contrast: number): void {
-  for (let step = 0; step < curve.length; step++) curve[step] = black + contrast * (step / STEPS) ** gamma;
+function applyGamma(plane: Float32Array, gamma: number): void {
+  for (let step = 0; step < curve.length; step++) curve[step] = (step / STEPS) ** gamma;
   for (let i = 0; i < plane.length; i++) {
     // Rounding may leave a blurred white a hair above 1, where the table ends.
     const position = Math.min(1, Math.max(0, plane[i])) * STEPS;

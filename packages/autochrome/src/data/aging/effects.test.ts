@@ -172,10 +172,10 @@ describe("drawFilm", () => {
 
 describe("addGrain", () => {
   /** Mean, deviation, and correlations with the neighbours to the right and below. */
-  function statistics(side: number, deviation: number, sigma: number, seed = 5) {
-    const plane = new Float32Array(side * side).fill(10);
-    addGrain(plane, side, side, deviation, sigma, seed);
-    const noise = plane.map((value) => value - 10);
+  function statistics(side: number, deviation: number, sigma: number, level = 0.5) {
+    const plane = new Float32Array(side * side).fill(level);
+    addGrain(plane, side, side, deviation, sigma, 5);
+    const noise = plane.map((value) => value - level);
     const variance = sum(noise.map((value) => value * value)) / noise.length;
     const with_ = (step: number) =>
       sum(noise.subarray(step).map((value, i) => value * noise[i])) / (noise.length - step) / variance;
@@ -188,18 +188,18 @@ describe("addGrain", () => {
   }
 
   it("has mean 0, the deviation asked for and no correlation where it is white", () => {
-    const { mean, deviation, right, below } = statistics(256, 0.3, 0);
-    expect(Math.abs(mean)).toBeLessThan(0.3 * 4 * (1 / 256));
-    expect(deviation).toBeCloseTo(0.3, 2);
+    const { mean, deviation, right, below } = statistics(256, 0.1, 0);
+    expect(Math.abs(mean)).toBeLessThan((0.1 * 4) / 256);
+    expect(deviation).toBeCloseTo(0.1, 3);
     expect(Math.abs(right)).toBeLessThan(4 / 256);
     expect(Math.abs(below)).toBeLessThan(4 / 256);
   });
 
   it("keeps its deviation where it is smooth, and is as smooth as its sigma says", () => {
     for (const sigma of [0.7, 1, 1.5]) {
-      const { deviation, right, below } = statistics(256, 0.3, sigma);
-      expect(deviation / 0.3).toBeGreaterThan(0.96);
-      expect(deviation / 0.3).toBeLessThan(1.04);
+      const { deviation, right, below } = statistics(256, 0.1, sigma);
+      expect(deviation / 0.1).toBeGreaterThan(0.96);
+      expect(deviation / 0.1).toBeLessThan(1.04);
       // A Gaussian's autocorrelation is a Gaussian of twice the variance.
       const expected = Math.exp(-1 / (4 * sigma * sigma));
       expect(Math.abs(right - expected)).toBeLessThan(0.03);
@@ -207,11 +207,18 @@ describe("addGrain", () => {
     }
   });
 
+  it("is weaker in dark and light tones by sqrt(4 c (1 - c)), none in black and white", () => {
+    // 4 * 0.2 * 0.8 is 0.64.
+    expect(statistics(256, 0.04, 0, 0.2).deviation).toBeCloseTo(0.032, 3);
+    expect(statistics(256, 0.04, 1, 0.8).deviation).toBeCloseTo(0.032, 2);
+    for (const level of [0, 1]) expect(statistics(16, 0.5, 0, level).deviation).toBe(0);
+  });
+
   it("is the same for the same seed and another for another", () => {
     const grainOf = (seed: number) => {
-      const plane = new Float32Array(64);
-      addGrain(plane, 8, 8, 1, 0, seed);
-      return plane;
+      const plane = new Float32Array(64).fill(0.5);
+      addGrain(plane, 8, 8, 0.1, 0, seed);
+      return plane.map((value) => (value - 0.5) / 0.1);
     };
     expect(grainOf(1)).toEqual(grainOf(1));
     expect(grainOf(1)).not.toEqual(grainOf(2));

@@ -6,14 +6,15 @@ import type { Random } from "../random.ts";
  *
  * Half of the draws are films before about 1930, which do not see red: between one that sees blue alone, nearly, and
  * an orthochromatic one. A quarter are panchromatic, near equal weights. A quarter stand behind a filter, yellow to
- * red, which darkens skies. The result lies between luminance and that film, at most `departure` of the way.
+ * red, which darkens skies. The result lies between luminance and that film, at most `departure` of the way; half of
+ * them beyond 0.7 of that, for a photo is by one film and not by a mean.
  *
  * @param departure 0 (always luminance) to 1
  */
 export function drawFilm(random: Random, departure: number): RgbWeights {
   const [family, a, b] = [random.uniform(), random.uniform(), random.uniform()];
   const film = family < 0.5 ? blindToRed(a) : family < 0.75 ? panchromatic(a, b) : filtered(a);
-  const way = random.between(0, departure);
+  const way = departure * Math.sqrt(random.uniform());
   return LUMINANCE_WEIGHTS.map((weight, i) => weight + way * (film[i] - weight)) as unknown as RgbWeights;
 }
 

@@ -6,9 +6,10 @@ let noise = new Float32Array(0);
 const FOUR_BYTES_DEVIATION = Math.sqrt((256 ** 2 - 1) / 3);
 
 /**
- * Adds film grain in place: nearly normal noise, white or smooth.
- * @param plane [height * width]
- * @param deviation standard deviation, in the plane's units
+ * Adds film grain in place: nearly normal noise, white or smooth, strongest in the middle tones. (Opaque grains that
+ * cover a share c of the film at random leave a variance of c (1 - c): none in pure black and white.)
+ * @param plane [height * width], 0 is black and 1 white; kept between
+ * @param deviation standard deviation of middle gray
  * @param sigma of the Gaussian that smooths it, pixels; the deviation stays. 0 is white
  * @param seed 32 bits
  */
@@ -29,7 +30,11 @@ export function addGrain(
     // White noise keeps the sum of its weights' squares: along rows, and again along columns.
     scale /= 2 * half.reduce((sum, weight) => sum + weight * weight, 0) - half[0] ** 2;
   }
-  for (let i = 0; i < plane.length; i++) plane[i] = plane[i] + scale * noise[i];
+  for (let i = 0; i < plane.length; i++) {
+    const value = plane[i];
+    const spread = 2 * scale * Math.sqrt(Math.max(0, value * (1 - value)));
+    plane[i] = Math.min(1, Math.max(0, value + spread * noise[i]));
+  }
 }
 
 /**

@@ -11,12 +11,12 @@ import type { PartialConfig } from "./schema.ts";
  */
 const USUAL_STRENGTHS = {
   orthochromatic: 1,
-  blur: 1.2,
+  blur: 1,
   vignette: 0.4,
   fade: 0.4,
   gamma: 0.4,
-  grain: 0.06,
-  grainSize: 1.2,
+  grain: 0.04,
+  grainSize: 1,
 } as const satisfies PartialConfig;
 
 /** Gives the strengths that nobody has named where `oldPhotos` asks for them; one named 0 stays off. */

@@ -197,6 +197,21 @@ function checkTogether(config: TrainConfig): void {
       "hints are colours without lightness, a and b, which only space lab has: leave --hints out, or give --space lab.",
     );
   }
+  if (config.head === "classes" && config.space !== "lab") {
+    throw configError(
+      "head classes is a distribution over a and b, which only space lab has: leave --head out, or give --space lab.",
+    );
+  }
+  if (config.encoder !== "none" && config.architecture !== "unet") {
+    throw configError(
+      `architecture ${config.architecture} has downs of its own, and encoder ${config.encoder} brings others: give one of both.`,
+    );
+  }
+  if (config.encoder !== "none" && config.depth > 5) {
+    throw configError(
+      `encoder ${config.encoder} halves five times, and depth is ${config.depth}: try --depth 5.`,
+    );
+  }
   if (config.scaleMin > config.scaleMax) {
     throw configError(
       `scaleMin ${config.scaleMin} is above scaleMax ${config.scaleMax}: photos would have no size to be drawn from.`,

@@ -87,7 +87,9 @@ export const configSchema = z.strictObject({
     .describe("old photos' dark corners: lightness lost at most, share"),
   fade: share.default(0).describe("old photos' lost contrast, at most this share of it"),
   gamma: z.number().min(0).max(4).default(0).describe("old photos' tones: gamma from 1/(1+this) to 1+this"),
-  grain: share.default(0).describe("old photos' grain: standard deviation at most, share of the full range"),
+  grain: share
+    .default(0)
+    .describe("old photos' grain: standard deviation of mid-gray at most, share of the range"),
   grainSize: z
     .number()
     .min(0)
