@@ -7,6 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { PartialConfig } from "../../packages/autochrome/src/training/config/index.ts";
 import type { StepCost } from "./plan.ts";
+import { borrowScans, lendScans } from "./scans.ts";
 
 /** Steps before the first timed one: three are traced, and memory settles. */
 const WARM = 4;
@@ -24,6 +25,7 @@ export interface Calibration {
 /** Trainings that take turns with the reference's. */
 export class Stopwatch {
   readonly #folder: string;
+  readonly #scans: string;
   readonly #sources: PartialConfig;
   readonly #settings: PartialConfig;
   #reference: TimedTraining | null = null;
@@ -31,11 +33,13 @@ export class Stopwatch {
 
   /**
    * @param folder for trainings that nobody needs afterwards
+   * @param scans see `borrowScans`
    * @param sources photos
    * @param reference the reference's settings
    */
-  constructor(folder: string, sources: PartialConfig, reference: PartialConfig) {
+  constructor(folder: string, scans: string, sources: PartialConfig, reference: PartialConfig) {
     this.#folder = folder;
+    this.#scans = scans;
     this.#sources = sources;
     this.#settings = reference;
   }
@@ -45,8 +49,8 @@ export class Stopwatch {
     return quantileOf(this.#times, 0.25);
   }
 
-  /** A step's cost in steps of the reference. */
-  async measure(settings: PartialConfig): Promise<StepCost> {
+  /** A step's cost in steps of the reference; null where the training fails, which has said why on stderr. */
+  async measure(settings: PartialConfig): Promise<StepCost | null> {
     this.#reference ??= await this.#begin("reference", this.#settings, 1e9);
     if (this.#times.length === 0) await this.#reference.take(WARM);
     const timed = WARM + ROUNDS * TURN;
@@ -54,7 +58,11 @@ export class Stopwatch {
     try {
       const l1 = await this.#compare(training);
       return { l1, adversarial: await this.#compare(training) };
+    } catch (error) {
+      if (error instanceof TrainingEnded) return null;
+      throw error;
     } finally {
+      await lendScans(join(this.#folder, "rung"), this.#scans);
       training.end();
     }
   }
@@ -82,9 +90,12 @@ export class Stopwatch {
     await mkdir(this.#folder, { recursive: true });
     const config = { ...settings, ...this.#sources, run, pretrainSteps, steps: 1e9, checkpointEvery: 1e9 };
     await writeFile(`${run}.json`, JSON.stringify(config));
+    await borrowScans(this.#scans, run);
     return new TimedTraining(`${run}.json`);
   }
 }
+
+class TrainingEnded extends Error {}
 
 class TimedTraining {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -105,7 +116,7 @@ class TimedTraining {
     const times: number[] = [];
     while (times.length < steps) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error("a training that was to be timed has failed, see above");
+      if (done) throw new TrainingEnded("a training that was to be timed has ended");
       times.push((JSON.parse(value) as { ms: number }).ms);
     }
     return times;

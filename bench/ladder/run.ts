@@ -2,16 +2,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 import type { PartialConfig } from "../../packages/autochrome/src/training/config/index.ts";
-import { type Calibration, Stopwatch } from "./calibrate.ts";
+import { Costs } from "./costs.ts";
 import {
   checkpointEvery,
-  costSettings,
-  costsAlike,
   LadderError,
   type PlannedRung,
   planRungs,
@@ -59,8 +56,10 @@ try {
   const options = readOptions();
   if (options !== null) await climb(options);
 } catch (error) {
-  if (!(error instanceof LadderError)) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
+  const known =
+    error instanceof LadderError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+  if (!known) throw error;
+  process.stderr.write(`error: ${(error as Error).message}\n`);
   process.exitCode = 2;
 }
 
@@ -88,6 +87,11 @@ function readOptions(): Options | null {
   if (!(minutes > 0 && minutes < 1e5)) throw new LadderError(`--minutes ${values.minutes} is no budget`);
   if (!Number.isInteger(seeds) || seeds < 1)
     throw new LadderError(`--seeds ${values.seeds}: a number from 1`);
+  for (const flag of ["photos", "val", "test"] as const) {
+    const folder = values[flag];
+    if (folder !== undefined && !existsSync(folder))
+      throw new LadderError(`--${flag}: there is no ${folder}`);
+  }
   const all = planRungs(RUNGS, BASE);
   return {
     photos: values.photos ?? "",
@@ -104,7 +108,7 @@ function readOptions(): Options | null {
 }
 
 async function climb(options: Options): Promise<void> {
-  const { out, minutes, seeds, rungs, tablesOnly } = options;
+  const { out, seeds, rungs, tablesOnly } = options;
   await mkdir(out, { recursive: true });
   if (tablesOnly) {
     await writeTables(options, []);
@@ -114,30 +118,42 @@ async function climb(options: Options): Promise<void> {
     tell("saving; the same command goes on");
     interrupt.abort();
   });
-  const costs = await calibrate(options);
+  const costs = await Costs.open(options, tell);
   const failures: RungFailure[] = [];
-  for (const seed of seeds) {
-    for (const rung of rungs) {
-      if (interrupt.signal.aborted) break;
-      const plan = rung.stages.map(({ share, settings }) => {
-        const cost = costs(settings);
-        return { settings, cost, steps: stepsFor(minutes, share, settings, cost) };
-      });
-      const failed = await work(options, rung, seed, plan);
-      if (failed !== null) failures.push({ rung: rung.name, seed, failed });
-      await writeTables(options, failures);
+  try {
+    for (const seed of seeds) {
+      for (const rung of rungs) {
+        const failed = await work(options, rung, seed, costs).catch((error: unknown) => {
+          if (interrupt.signal.aborted) return null;
+          throw error;
+        });
+        if (interrupt.signal.aborted) {
+          process.exitCode = 130;
+          return;
+        }
+        if (failed !== null) failures.push({ rung: rung.name, seed, failed });
+        await writeTables(options, failures);
+      }
     }
+  } finally {
+    await costs.close();
   }
-  if (interrupt.signal.aborted) process.exitCode = 130;
-  else if (failures.length > 0) process.exitCode = 1;
+  if (failures.length > 0) process.exitCode = 1;
 }
 
-type Plan = { settings: PartialConfig; cost: StepCost; steps: number }[];
-
 /** Trains and scores what is not done yet; returns why it failed, if it did. */
-async function work(options: Options, rung: PlannedRung, seed: number, plan: Plan): Promise<string | null> {
+async function work(options: Options, rung: PlannedRung, seed: number, costs: Costs): Promise<string | null> {
   const { out, photos, val, test, minutes } = options;
   const name = `${rung.name}-${seed}`;
+  if (rung.stages.some(({ settings }) => settings.attention)) {
+    return "self-attention fixes the photo's size, so that it cannot be exported and scored yet";
+  }
+  const plan: { settings: PartialConfig; cost: StepCost; steps: number }[] = [];
+  for (const { share, settings } of rung.stages) {
+    const cost = await costs.of(rung.name, settings);
+    if (cost === null) return "a training that was to be timed has failed";
+    plan.push({ settings, cost, steps: stepsFor(minutes, share, settings, cost) });
+  }
   const folder = join(out, name);
   const kept = join(folder, "ladder");
   const facts = {
@@ -151,7 +167,9 @@ async function work(options: Options, rung: PlannedRung, seed: number, plan: Pla
   const record = join(kept, "facts.json");
   if (existsSync(record)) {
     const before = JSON.parse(await readFile(record, "utf8")) as typeof facts;
-    if (!isDeepStrictEqual(before, JSON.parse(JSON.stringify(facts)))) {
+    const telling = ({ minutes, settings, steps }: typeof facts) =>
+      JSON.stringify([minutes, settings, steps]);
+    if (telling(before) !== telling(facts)) {
       throw new LadderError(
         `${folder} was begun with other settings or another budget: remove it, or name another --out`,
       );
@@ -176,6 +194,7 @@ async function work(options: Options, rung: PlannedRung, seed: number, plan: Pla
     val,
     test,
     size: rung.size,
+    scans: join(out, "scans"),
   };
   await writeFile(join(kept, "job.json"), JSON.stringify(job));
   const start = performance.now();
@@ -223,44 +242,6 @@ async function runJob(name: string, job: string): Promise<string | null> {
   });
   interrupt.signal.removeEventListener("abort", stop);
   return code === 0 ? null : (failed ?? `its process ended with code ${code}`);
-}
-
-/** What steps of the rungs to come cost: from the file, from earlier, or measured now. */
-async function calibrate(options: Options): Promise<(settings: PartialConfig) => StepCost> {
-  const { out, photos, val, rungs, all } = options;
-  const path = join(out, "calibration.json");
-  const from = existsSync(path) ? path : options.calibration;
-  const known: Calibration =
-    from === null
-      ? {
-          reference: 0,
-          machine: `${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} cores`,
-          costs: [],
-        }
-      : (JSON.parse(await readFile(from, "utf8")) as Calibration);
-  const find = (settings: PartialConfig) => known.costs.find((cost) => costsAlike(cost.settings, settings));
-  const sources = { photos: [photos], val };
-  // Small crops, as its steps are only there to tell how fast the machine is at the moment.
-  const reference = { ...all[0]!.stages[0]!.settings, cropSize: 64 };
-  const stopwatch = new Stopwatch(join(out, "calibration"), sources, reference);
-  try {
-    for (const { name, stages } of rungs) {
-      for (const { settings } of stages) {
-        if (find(settings) !== undefined) continue;
-        tell(`${name}: timing its steps`);
-        const { l1, adversarial } = await stopwatch.measure(settings);
-        if (known.reference === 0) known.reference = stopwatch.reference;
-        const cost = { l1: l1 * known.reference, adversarial: adversarial * known.reference };
-        known.costs.push({ rung: name, ...cost, settings: costSettings(settings) });
-        await writeFile(path, `${JSON.stringify(known, null, 2)}\n`);
-        tell(`${name}: ${cost.l1.toFixed(0)} ms a step of L1, ${cost.adversarial.toFixed(0)} ms of the GAN`);
-      }
-    }
-  } finally {
-    await stopwatch.close();
-  }
-  await writeFile(path, `${JSON.stringify(known, null, 2)}\n`);
-  return (settings) => find(settings)!;
 }
 
 /** Collects what is done into `results.jsonl` and `tables.md`, and into the document where it has a place for them. */

@@ -1,6 +1,6 @@
 // One rung with one seed, in a process of its own: trains, or goes on, then scores and draws.
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   AutochromeError,
@@ -10,6 +10,7 @@ import {
   type PartialConfig,
   train,
 } from "autochrome";
+import { borrowScans, lendScans } from "./scans.ts";
 import { type SheetRow, writeSheet } from "./sheet.ts";
 
 export interface Job {
@@ -20,6 +21,8 @@ export interface Job {
   val: string;
   test: string | null;
   size: number | null;
+  /** Where trainings leave for each other what they know of the photos. */
+  scans: string;
 }
 
 /** What a job leaves in `result.json`. */
@@ -57,12 +60,13 @@ try {
 }
 process.channel?.unref();
 
-async function work({ stages, out, val, test, size }: Job): Promise<void> {
+async function work({ stages, out, val, test, size, scans }: Job): Promise<void> {
   const figures = { steps: [] as number[], millisecondsPerStep: [] as number[], parameters: 0, alarms: 0 };
   for (const [i, { run, settings }] of stages.entries()) {
     const stage = stages.length === 1 ? "" : `stage ${i + 1} of ${stages.length}, `;
     const resume = existsSync(join(run, "config.json"));
     const init = i === 0 || resume ? {} : { init: join(stages[i - 1]!.run, "checkpoints", "last") };
+    if (!resume) await borrowScans(scans, run);
     const result = await train(
       { ...settings, ...init, run },
       {
@@ -74,6 +78,7 @@ async function work({ stages, out, val, test, size }: Job): Promise<void> {
       },
       { resume, signal: interrupt.signal },
     );
+    await lendScans(run, scans);
     if (result.ended === "interrupted") process.exit(130);
     figures.steps.push(result.step);
     figures.millisecondsPerStep.push((1000 * result.seconds) / result.step);
@@ -83,12 +88,12 @@ async function work({ stages, out, val, test, size }: Job): Promise<void> {
   }
   await mkdir(out, { recursive: true });
   tell({ doing: "export" });
-  const model = join(out, "model");
-  await exportRun(stages.at(-1)!.run, model, {
-    checkpoint: "last",
-    l1: true,
-    ...(size !== null && { size }),
-  });
+  const exported = join(out, "exported");
+  await exportRun(stages.at(-1)!.run, exported, { checkpoint: "last", ...(size !== null && { size }) });
+  // Alone: a discriminator beside it would be scored as well, which takes its time.
+  const model = join(out, "generator.onnx");
+  await rename(join(exported, "generator.onnx"), model);
+  await rm(exported, { recursive: true });
   tell({ doing: "score" });
   const rows: SheetRow[] = [];
   const scored = await evaluate({

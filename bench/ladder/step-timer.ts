@@ -1,5 +1,6 @@
 // A training that makes a step only when it is told to: a byte on stdin, and tells how long it took: a line on stdout.
 import { readFileSync, readSync, writeSync } from "node:fs";
+import { AutochromeError } from "../../packages/autochrome/src/errors.ts";
 import { train } from "../../packages/autochrome/src/train.ts";
 import type { PartialConfig } from "../../packages/autochrome/src/training/config/index.ts";
 
@@ -13,10 +14,16 @@ function waitForTurn(): void {
 }
 
 const config = JSON.parse(readFileSync(process.argv[2]!, "utf8")) as PartialConfig;
-await train(config, {
-  onStart: waitForTurn,
-  onStep: ({ phase }) => {
-    writeSync(1, `${JSON.stringify({ phase, ms: performance.now() - begun })}\n`);
-    waitForTurn();
-  },
-});
+try {
+  await train(config, {
+    onStart: waitForTurn,
+    onStep: ({ phase }) => {
+      writeSync(1, `${JSON.stringify({ phase, ms: performance.now() - begun })}\n`);
+      waitForTurn();
+    },
+  });
+} catch (error) {
+  if (!(error instanceof AutochromeError)) throw error;
+  writeSync(2, `${error.message}\n`);
+  process.exit(1);
+}
