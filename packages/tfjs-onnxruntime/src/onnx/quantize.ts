@@ -24,22 +24,27 @@ export function quantize(
   const scaleDims = dims.map((dim, axis) => (channelAxes.includes(axis) ? dim : 1));
   const channels = channelOf(dims, scaleDims);
   const scales = new Float32Array(scaleDims.reduce((product, dim) => product * dim, 1));
-  values.forEach((value, i) => {
-    scales[channels[i]] = Math.max(scales[channels[i]], Math.abs(value));
-  });
+  // Plain loops: networks have tens of millions of weights, and a callback for each takes ten times as long.
+  for (let i = 0; i < values.length; i += 1) {
+    const magnitude = Math.abs(values[i]);
+    if (magnitude > scales[channels[i]]) scales[channels[i]] = magnitude;
+  }
   for (let channel = 0; channel < scales.length; channel += 1) scales[channel] /= LARGEST;
-  const data = Int8Array.from(values, (value, i) => {
+  const data = new Int8Array(values.length);
+  for (let i = 0; i < values.length; i += 1) {
     const scale = scales[channels[i]];
     // The scale of tiny values may have been rounded down, to 0 even.
-    return scale === 0 ? 0 : Math.max(-LARGEST, Math.min(LARGEST, Math.round(value / scale)));
-  });
+    if (scale > 0) data[i] = Math.max(-LARGEST, Math.min(LARGEST, Math.round(values[i] / scale)));
+  }
   return { data, scales, scaleDims };
 }
 
 /** The floats that 8-bit numbers stand for, to the last bit what `Mul(Cast(data), scales)` computes. */
 export function dequantize({ data, scales, scaleDims }: Quantized, dims: readonly number[]): Float32Array {
   const channels = channelOf(dims, scaleDims);
-  return Float32Array.from(data, (value, i) => value * scales[channels[i]]);
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i += 1) values[i] = data[i] * scales[channels[i]];
+  return values;
 }
 
 /** For every element of row-major `dims` the element of `scaleDims` that broadcasting puts beside it. */
@@ -52,7 +57,8 @@ function channelOf(dims: readonly number[], scaleDims: readonly number[]): Uint3
     channels = new Uint32Array(inner.length * dims[axis]);
     for (let i = 0; i < dims[axis]; i += 1) {
       const offset = scaleDims[axis] === 1 ? 0 : i * stride;
-      channels.set(offset === 0 ? inner : inner.map((channel) => channel + offset), i * inner.length);
+      const start = i * inner.length;
+      for (let j = 0; j < inner.length; j += 1) channels[start + j] = inner[j] + offset;
     }
     stride *= scaleDims[axis];
   }

@@ -73,6 +73,8 @@ describe("placeWeights", () => {
       ...{ width, depth, normalization, upsampling, residualBlocks, space },
       architecture: "unet",
       attention: false,
+      encoder: "none",
+      head: "regression",
     });
     trained.dispose();
   });

@@ -23,6 +23,8 @@ const ORDER_OF_USE: Readonly<Record<string, readonly string[]>> = {
 
 /** What half precision (11 bits) may change of a constant, relative to its length. */
 const HALF_ROUNDING = 2 ** -10;
+/** Weights this close by are one, however coarse the steps: of two that have nothing in common it is some 1.4. */
+const CERTAIN = 0.1;
 /** `w<number>`, perhaps stored in fewer bits. */
 const NUMBERED = new RegExp(`^w(\\d+)(${STORED_AS.float16}|${STORED_AS.int8})?$`);
 
@@ -101,18 +103,19 @@ function closest(
   weight: Float32Array,
   normalized: boolean,
 ): OnnxWeight | null {
+  const length = lengthOf(weight);
   let found: OnnxWeight | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const constant of constants) {
     const { values, rounding } = constant;
-    const apart = distance(values, weight, normalized);
-    const allowed =
-      rounding === null
-        ? HALF_ROUNDING
-        : HALF_ROUNDING + (rounding * Math.sqrt(values.length)) / lengthOf(values);
+    const allowed = HALF_ROUNDING + ((rounding ?? 0) * Math.sqrt(values.length)) / length;
+    const apart = normalized
+      ? distanceAtAnyScale(values, weight)
+      : distanceUpTo(Math.min(allowed, least), values, weight, length);
+    if (apart > allowed || apart >= least) continue;
     // Of equals the first, which the network uses first.
-    if (apart <= allowed && apart < least) [found, least] = [constant, apart];
-    if (least === 0) break;
+    if (apart <= CERTAIN) return constant;
+    [found, least] = [constant, apart];
   }
   return found;
 }
@@ -147,8 +150,19 @@ function sameSize(a: readonly number[], b: readonly number[]): boolean {
   return Math.min(a.length, b.length) > 0 && long(a).join() === long(b).join();
 }
 
-/** |a - b| / |b|, with `anyScale` at the scale of b that brings them closest; 0 for two zeros. */
-function distance(a: Float32Array, b: Float32Array, anyScale: boolean): number {
+/** |a - b| / |b|, b being `length` long; infinite as soon as it exceeds `most`, which unlike weights do at once. */
+function distanceUpTo(most: number, a: Float32Array, b: Float32Array, length: number): number {
+  const limit = (most * length) ** 2;
+  let apart = 0;
+  for (let i = 0; i < a.length; i++) {
+    apart += (a[i]! - b[i]!) ** 2;
+    if (!(apart <= limit)) return Number.POSITIVE_INFINITY;
+  }
+  return length === 0 ? 0 : Math.sqrt(apart) / length;
+}
+
+/** |a - s b| / |s b| at the scale s that brings them closest; 0 for two zeros. */
+function distanceAtAnyScale(a: Float32Array, b: Float32Array): number {
   let [ab, aa, bb] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     ab += a[i]! * b[i]!;
@@ -156,14 +170,16 @@ function distance(a: Float32Array, b: Float32Array, anyScale: boolean): number {
     bb += b[i]! ** 2;
   }
   if (bb === 0) return aa === 0 ? 0 : Number.POSITIVE_INFINITY;
-  const scale = anyScale && ab > 0 ? aa / ab : 1;
+  const scale = ab > 0 ? aa / ab : 1;
   let apart = 0;
   for (let i = 0; i < a.length; i++) apart += (a[i]! - scale * b[i]!) ** 2;
   return Math.sqrt(apart / bb) / scale;
 }
 
 function lengthOf(values: Float32Array): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+  let squares = 0;
+  for (const value of values) squares += value ** 2;
+  return Math.sqrt(squares);
 }
 
 function restoreStretch(layer: SpectralConv2D): void {
