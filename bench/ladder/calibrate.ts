@@ -49,8 +49,12 @@ export class Stopwatch {
     return quantileOf(this.#times, 0.25);
   }
 
-  /** A step's cost in steps of the reference; null where the training fails, which has said why on stderr. */
-  async measure(settings: PartialConfig): Promise<StepCost | null> {
+  /**
+   * A step's cost in steps of the reference.
+   *
+   * @throws TrainingFailed with the reason
+   */
+  async measure(settings: PartialConfig): Promise<StepCost> {
     this.#reference ??= await this.#begin("reference", this.#settings, 1e9);
     if (this.#times.length === 0) await this.#reference.take(WARM);
     const timed = WARM + ROUNDS * TURN;
@@ -58,9 +62,6 @@ export class Stopwatch {
     try {
       const l1 = await this.#compare(training);
       return { l1, adversarial: await this.#compare(training) };
-    } catch (error) {
-      if (error instanceof TrainingEnded) return null;
-      throw error;
     } finally {
       await lendScans(join(this.#folder, "rung"), this.#scans);
       training.end();
@@ -95,7 +96,8 @@ export class Stopwatch {
   }
 }
 
-class TrainingEnded extends Error {}
+/** A training that was to be timed has ended. */
+export class TrainingFailed extends Error {}
 
 class TimedTraining {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -116,8 +118,10 @@ class TimedTraining {
     const times: number[] = [];
     while (times.length < steps) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new TrainingEnded("a training that was to be timed has ended");
-      times.push((JSON.parse(value) as { ms: number }).ms);
+      if (done) throw new TrainingFailed("its process has ended while it was timed, see above");
+      const told = JSON.parse(value) as { ms: number } | { failed: string };
+      if ("failed" in told) throw new TrainingFailed(told.failed);
+      times.push(told.ms);
     }
     return times;
   }

@@ -46,14 +46,13 @@ export class Costs {
     return new Costs(path, known, stopwatch, tell);
   }
 
-  /** Null where the training that was to be timed has failed; it has said why. */
-  async of(rung: string, settings: PartialConfig): Promise<StepCost | null> {
+  /** @throws TrainingFailed with the reason */
+  async of(rung: string, settings: PartialConfig): Promise<StepCost> {
     const known = this.#known;
     let cost: StepCost | undefined = known.costs.find((other) => costsAlike(other.settings, settings));
     if (cost === undefined) {
       this.#tell(`${rung}: timing its steps`);
       const measured = await this.#stopwatch.measure(settings);
-      if (measured === null) return null;
       if (known.reference === 0) known.reference = this.#stopwatch.reference;
       cost = { l1: measured.l1 * known.reference, adversarial: measured.adversarial * known.reference };
       known.costs.push({ rung, ...cost, settings: costSettings(settings) });

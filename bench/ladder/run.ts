@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { PartialConfig } from "../../packages/autochrome/src/training/config/index.ts";
+import { TrainingFailed } from "./calibrate.ts";
 import { Costs } from "./costs.ts";
 import {
   checkpointEvery,
@@ -125,7 +126,9 @@ async function climb(options: Options): Promise<void> {
       for (const rung of rungs) {
         const failed = await work(options, rung, seed, costs).catch((error: unknown) => {
           if (interrupt.signal.aborted) return null;
-          throw error;
+          if (!(error instanceof TrainingFailed)) throw error;
+          tell(`${rung.name}: failed: ${error.message}`);
+          return error.message;
         });
         if (interrupt.signal.aborted) {
           process.exitCode = 130;
@@ -151,7 +154,6 @@ async function work(options: Options, rung: PlannedRung, seed: number, costs: Co
   const plan: { settings: PartialConfig; cost: StepCost; steps: number }[] = [];
   for (const { share, settings } of rung.stages) {
     const cost = await costs.of(rung.name, settings);
-    if (cost === null) return "a training that was to be timed has failed";
     plan.push({ settings, cost, steps: stepsFor(minutes, share, settings, cost) });
   }
   const folder = join(out, name);

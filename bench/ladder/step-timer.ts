@@ -24,6 +24,6 @@ try {
   });
 } catch (error) {
   if (!(error instanceof AutochromeError)) throw error;
-  writeSync(2, `${error.message}\n`);
+  writeSync(1, `${JSON.stringify({ failed: error.message })}\n`);
   process.exit(1);
 }
