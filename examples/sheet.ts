@@ -50,17 +50,23 @@ export async function drawSheet(triples: readonly Triple[]): Promise<Buffer> {
 const LETTERS: Readonly<Record<string, string>> = {
   a: "M6 4V12M6 8A3 4 0 1 1 0 8A3 4 0 1 1 6 8",
   c: "M6 5.5A3.4 4 0 1 0 6 10.5",
+  d: "M6 0V12M6 8A3 4 0 1 1 0 8A3 4 0 1 1 6 8",
   e: "M0 8H6A3 4 0 1 0 5.3 10.6",
   g: "M6 4V13A3 3 0 0 1 0.5 14M6 8A3 4 0 1 1 0 8A3 4 0 1 1 6 8",
+  k: "M0 0V12M5.5 4L0 9M2 7.2L6 12",
   l: "M3 0V12",
+  n: "M0 4V12M0 7.5A3 3.5 0 0 1 6 7.5V12",
   o: "M6 8A3 4 0 1 1 0 8A3 4 0 1 1 6 8",
+  p: "M0 4V15M0 8A3 4 0 1 1 6 8A3 4 0 1 1 0 8",
   r: "M1 4V12M1 8A3.5 3.5 0 0 1 5.5 4.4",
+  s: "M5.6 5.4A2.9 2 0 1 0 3 8A2.9 2 0 1 1 0.4 10.6",
   t: "M2.5 1V10A2 2 0 0 0 5.5 11.8M0.5 4H5.5",
   u: "M0 4V9A3 3 0 0 0 6 9M6 4V12",
   y: "M0 4L3 12M6 4L2 15",
 };
 
-function heading(word: string): Buffer {
+/** A word of the letters above, 20 high. */
+export function heading(word: string): Buffer {
   const strokes = [...word].map(
     (letter, i) => `<path transform="translate(${i * 9} 0)" d="${LETTERS[letter]}"/>`,
   );

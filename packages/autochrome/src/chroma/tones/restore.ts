@@ -8,19 +8,19 @@ export type Tones = (typeof TONES)[number];
 
 /**
  * A tint: weaker ones are a scanner's, stronger ones no paper's. The 95th percentile of the distances from the tint's
- * curve is at most 2.2, or 0.27 of a strong tint: simulated prints stay below 2, scans of yellowed prints below 0.26,
- * and of 890 colour photos all but one, whose range is full, lie above.
+ * curve is at most 2.2, or 0.32 of a strong tint: simulated prints stay below 2, scans of prints that yellowed unevenly
+ * reach 0.31, and of 890 colour photos a handful lie within, of which two change (docs/old-photos.md).
  */
 const LEAST_TINT = 3;
 const MOST_TINT = 36;
 const LARGEST_SPREAD = 2.2;
-const LARGEST_SPREAD_SHARE = 0.27;
+const LARGEST_SPREAD_SHARE = 0.32;
 
 /** Hues of paper that yellowed and of sepia, in degrees. Haze and cyanotypes are blue, and are not faded for that. */
 const WARM_FROM = -10;
 const WARM_TO = 115;
 
-/** A neutral photo counts as faded where it has neither black nor white: one in sixty of ordinary photos' gray does. */
+/** A neutral photo counts as faded where it has neither black nor white: one in sixty ordinary photos in gray does. */
 const FADED_BLACK = 25;
 const FADED_WHITE = 85;
 
