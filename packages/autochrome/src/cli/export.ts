@@ -30,6 +30,9 @@ Flags
       --license <license>   license of the weights, for the card
       --trained-on <text>   what it was trained on, for the card (default: names of the photo folders)
       --size <pixels>       short side that the network sees by default (default: as validated in training)
+      --temperature <x>     of a generator with colour classes: 1 paints the mean of all likely colours, towards 0 the
+                            likeliest one (default: as trained)
+      --vividness <x>       the same: how much more likely colour is held beside gray than it is in photos
       --l1                  also the network as it was before the adversarial phase, l1.onnx: 'evaluate' shows it
                             as a baseline
       --metrics <file>      'evaluate --json' of this network, for the card
@@ -52,6 +55,8 @@ Examples
     license: { type: "string" },
     "trained-on": { type: "string" },
     size: { type: "string" },
+    temperature: { type: "string" },
+    vividness: { type: "string" },
     l1: { type: "boolean" },
     metrics: { type: "string" },
   },
@@ -63,6 +68,8 @@ Examples
     }
     const out = stringOption(values, "out") ?? join("models", basename(resolve(run)));
     const metricsFile = stringOption(values, "metrics");
+    const temperature = numberOption(values, "temperature", { min: 0.05, max: 2 });
+    const vividness = numberOption(values, "vividness", { min: -5, max: 5 });
     const options = {
       checkpoint: choiceOption(values, "checkpoint", ["best", "last", "pretrained"]),
       weights: choiceOption(values, "weights", ["float32", "float16", "int8"]),
@@ -72,6 +79,10 @@ Examples
       trainedOn: stringOption(values, "trained-on"),
       size: numberOption(values, "size", { min: 16, max: 4096, integer: true }),
       l1: flagOption(values, "l1"),
+      paint: {
+        ...(temperature !== undefined && { temperature }),
+        ...(vividness !== undefined && { vividness }),
+      },
     };
     const photos = stringOption(values, "measure");
     const { weights = "float32" } = options;

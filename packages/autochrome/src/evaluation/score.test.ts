@@ -14,14 +14,15 @@ const summary = (hueAccuracy: number, deltaE2000: number, colourfulnessRatio: nu
 };
 
 describe("scoreForBest", () => {
-  it("is 2 for the truth and -1 for gray", () => {
+  it("is 2 for the truth and -0.8 for gray", () => {
     expect(scoreForBest(summary(1, 0, 1))).toBe(2);
-    expect(scoreForBest(summary(0, 12.89, 0))).toBe(-1);
+    expect(scoreForBest(summary(0, 12.89, 0))).toBeCloseTo(-0.8, 12);
   });
 
   it("adds hue accuracy, closeness and the colourfulness gap", () => {
-    expect(scoreForBest(summary(0.4, 9, 0.75, 12))).toBeCloseTo(0.4 + 0.25 - 0.25, 12);
-    expect(scoreForBest(summary(0.4, 9, 3, 12))).toBeCloseTo(0.4 + 0.25 - 1, 12);
+    expect(scoreForBest(summary(0.4, 9, 0.75, 12))).toBeCloseTo(0.4 + 0.25 - 0.05, 12);
+    expect(scoreForBest(summary(0.4, 9, 0.81, 12))).toBeCloseTo(0.4 + 0.25, 12);
+    expect(scoreForBest(summary(0.4, 9, 3, 12))).toBeCloseTo(0.4 + 0.25 - 0.8, 12);
   });
 
   it("orders sepia below networks that paint, and the better of them first", () => {

@@ -17,6 +17,8 @@ import {
   DISCRIMINATOR_KEYS,
   GENERATOR_KEYS,
   loadTrainedNetworks,
+  PAINT_KEYS,
+  type PaintSettings,
   readInitReport,
   selectBackend,
   type TrainConfig,
@@ -47,6 +49,8 @@ export interface ExportRunOptions {
    * baseline of `evaluate`. Default false.
    */
   l1?: boolean;
+  /** How a generator with colour classes paints; default as the run was trained with. */
+  paint?: Partial<PaintSettings>;
   /** What `weights` cost on photos, by `measureStorage`, to be quoted on the card. */
   storageLoss?: StorageLoss | undefined;
   /** The document of `evaluate --json` for this network, to be quoted on its card. */
@@ -97,7 +101,7 @@ export async function exportRun(
     const own = { ...(generator && { generator }), ...(discriminator && { discriminator }) };
     // First, as it goes through the caller's own generator where there is one, which is to end with the weights asked for.
     const l1 = options.l1 ? await encodeL1(run, out, options, own) : null;
-    const { networks, checkpoint } = await loadCheckpoint(run, options.checkpoint, own);
+    const { networks, checkpoint } = await loadCheckpoint(run, options, own);
     requireAllSizes(networks.config, networks.own.generator);
     const card = await runCard(run, checkpoint, networks, options);
     const encoded: Encoded[] = [];
@@ -144,10 +148,12 @@ async function encodeL1(
   options: ExportRunOptions,
   own: { generator?: keras.LayersModel; discriminator?: keras.LayersModel },
 ): Promise<Encoded | null> {
-  const networks = await loadTrainedNetworks(run, "pretrained", own).catch((error: unknown) => {
-    if (error instanceof AutochromeError && error.code === "NO_CHECKPOINT") return null;
-    throw error;
-  });
+  const networks = await loadTrainedNetworks(run, "pretrained", own, options.paint).catch(
+    (error: unknown) => {
+      if (error instanceof AutochromeError && error.code === "NO_CHECKPOINT") return null;
+      throw error;
+    },
+  );
   if (networks === null) return null;
   requireAllSizes(networks.config, networks.own.generator);
   const card = await runCard(run, "pretrained", networks, {
@@ -195,17 +201,18 @@ async function requireRun(run: string): Promise<void> {
 
 async function loadCheckpoint(
   run: string,
-  name: CheckpointName | undefined,
+  { checkpoint: name, paint }: ExportRunOptions,
   own: { generator?: keras.LayersModel; discriminator?: keras.LayersModel },
 ): Promise<{ networks: TrainedNetworks; checkpoint: CheckpointName }> {
-  if (name !== undefined) return { networks: await loadTrainedNetworks(run, name, own), checkpoint: name };
-  const best = await loadTrainedNetworks(run, "best", own).catch((error: unknown) => {
+  if (name !== undefined)
+    return { networks: await loadTrainedNetworks(run, name, own, paint), checkpoint: name };
+  const best = await loadTrainedNetworks(run, "best", own, paint).catch((error: unknown) => {
     if (error instanceof AutochromeError && error.code === "NO_CHECKPOINT") return null;
     throw error;
   });
   if (best !== null) return { networks: best, checkpoint: "best" };
   try {
-    return { networks: await loadTrainedNetworks(run, "last", own), checkpoint: "last" };
+    return { networks: await loadTrainedNetworks(run, "last", own, paint), checkpoint: "last" };
   } catch (cause) {
     if (!(cause instanceof AutochromeError) || cause.code !== "NO_CHECKPOINT") throw cause;
     throw new AutochromeError(
@@ -261,7 +268,10 @@ function metadataOf(
     // Own networks are not what the settings say.
     ...(!own[role] && {
       settings: Object.fromEntries(
-        (role === "generator" ? GENERATOR_KEYS : DISCRIMINATOR_KEYS).map((key) => [key, config[key]]),
+        (role === "generator" ? [...GENERATOR_KEYS, ...PAINT_KEYS] : DISCRIMINATOR_KEYS).map((key) => [
+          key,
+          config[key],
+        ]),
       ),
     }),
     card,

@@ -33,8 +33,10 @@ export interface BlockConfig {
   dropout: number;
   /** Default `regression`. */
   head?: Head;
-  /** Of the annealed mean; default 0.38. */
+  /** Of the annealed mean, see `AnnealedMean`; default 0.5. */
   temperature?: number;
+  /** The same; default 1. */
+  vividness?: number;
   initialization?: Initialization;
   seed: number;
 }
@@ -149,10 +151,10 @@ export class Blocks {
     outputs: number,
     paint: (name: string, filters: number) => keras.SymbolicTensor,
   ): keras.SymbolicTensor {
-    const { head = "regression", temperature = 0.38 } = this.#config;
+    const { head = "regression", temperature = 0.5, vividness = 1 } = this.#config;
     return head === "classes"
       ? apply(
-          new AnnealedMean({ name: "colour_mean", temperature }),
+          new AnnealedMean({ name: "colour_mean", temperature, vividness }),
           paint(CLASSES_LAYER, COLOUR_GRID.length),
         )
       : apply(keras.layers.activation({ activation: "tanh", name: "colour_tanh" }), paint("colour", outputs));

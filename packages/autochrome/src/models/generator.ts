@@ -40,8 +40,10 @@ export interface GeneratorConfig {
   architecture?: Architecture;
   /** Default `regression`; `classes` is for chroma. */
   head?: Head;
-  /** Of the head `classes`, above 0; default 0.38. */
+  /** Of the head `classes`, above 0, see `AnnealedMean`; default 0.5. */
   temperature?: number;
+  /** The same; default 1. */
+  vividness?: number;
   /** Takes the downs from a pretrained classifier, see `buildEncodedGenerator`. Default `none`. */
   encoder?: EncoderName;
   /** A generator with a pretrained encoder paints at 1 / this of its input's size. Default 2. */

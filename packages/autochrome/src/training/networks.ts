@@ -8,7 +8,7 @@ import { inputChannels } from "../chroma/index.ts";
 import { AutochromeError } from "../errors.ts";
 import { buildDiscriminator, buildGenerator, deriveSeed, type keras, sizeMultiple } from "../models/index.ts";
 import { type CheckpointName, loadCheckpoint, type RunState, restoreNetworks } from "./checkpoint.ts";
-import type { TrainConfig } from "./config/index.ts";
+import type { PaintSettings, TrainConfig } from "./config/index.ts";
 import { readLayersModel } from "./layers-model-file.ts";
 import {
   checkDiscriminator,
@@ -34,6 +34,7 @@ export function generatorOf(config: TrainConfig): keras.LayersModel {
     architecture: config.architecture,
     head: config.head,
     temperature: config.temperature,
+    vividness: config.vividness,
     encoder: config.encoder,
     chromaStride: config.chromaStride,
     encoderTrainable: config.encoderRate > 0,
@@ -107,12 +108,14 @@ export interface TrainedNetworks extends Networks {
  * @param run the run's folder
  * @param name default `best`, or `last` where no validation has chosen one yet
  * @param given networks to fill, of a run that was given its own with layers that TensorFlow.js does not know
+ * @param paint how a generator with colour classes paints, in place of what the run was trained with
  * @throws AutochromeError when the folder holds no checkpoint, a damaged one or one of other networks
  */
 export async function loadTrainedNetworks(
   run: string,
   name?: CheckpointName,
   given: Partial<Networks> = {},
+  paint: Partial<PaintSettings> = {},
 ): Promise<TrainedNetworks> {
   const checkpoint =
     name === undefined
@@ -125,7 +128,8 @@ export async function loadTrainedNetworks(
       { code: "NO_CHECKPOINT" },
     );
   }
-  const { config, state } = checkpoint;
+  const { state } = checkpoint;
+  const config = { ...checkpoint.config, ...paint };
   const ownGenerator = given.generator ?? (await keptNetwork(run, "generator"));
   const ownDiscriminator = given.discriminator ?? (await keptNetwork(run, "discriminator"));
   const generator = ownGenerator ?? generatorOf(config);

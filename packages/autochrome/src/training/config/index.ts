@@ -5,7 +5,14 @@
  */
 
 export { adviceOn } from "./advice.ts";
-export { contradiction, DISCRIMINATOR_KEYS, GENERATOR_KEYS, type InitSettings } from "./init-settings.ts";
+export {
+  contradiction,
+  DISCRIMINATOR_KEYS,
+  GENERATOR_KEYS,
+  type InitSettings,
+  PAINT_KEYS,
+  type PaintSettings,
+} from "./init-settings.ts";
 export { PRESETS, type PresetName } from "./presets.ts";
 export { allowedValues, configError } from "./ranges.ts";
 export {

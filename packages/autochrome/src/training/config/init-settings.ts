@@ -21,6 +21,11 @@ export const GENERATOR_KEYS = [
   "attention",
 ] as const satisfies readonly ConfigKey[];
 
+/** Settings of how a generator with colour classes paints, which can be chosen anew when it is trained. */
+export const PAINT_KEYS = ["temperature", "vividness"] as const satisfies readonly ConfigKey[];
+
+export type PaintSettings = Pick<TrainConfig, (typeof PAINT_KEYS)[number]>;
+
 /** The same of a discriminator, beside `space`. */
 export const DISCRIMINATOR_KEYS = [
   "discriminatorWidth",

@@ -6,7 +6,7 @@
 import type { OnnxWeight } from "tfjs-onnxruntime/onnx";
 import type { ModelMetadata } from "../../inference/index.ts";
 import { NETWORK_PRESETS } from "../../models/index.ts";
-import { DISCRIMINATOR_KEYS, GENERATOR_KEYS, type PartialConfig } from "../config/index.ts";
+import { DISCRIMINATOR_KEYS, GENERATOR_KEYS, PAINT_KEYS, type PartialConfig } from "../config/index.ts";
 import { numberedConstants } from "./weights.ts";
 
 /** The value of `GENERATOR_KEYS` of a generator's file. */
@@ -24,6 +24,11 @@ export function discriminatorSettings(
   return metadata.settings === undefined
     ? shapeOfDiscriminator(metadata, constants)
     : pick(DISCRIMINATOR_KEYS, metadata.settings);
+}
+
+/** How a generator's file paints, where it has colour classes. */
+export function paintSettings({ settings = {} }: ModelMetadata): PartialConfig {
+  return pick(PAINT_KEYS, settings);
 }
 
 function pick(keys: readonly string[], settings: Record<string, unknown>): PartialConfig {

@@ -14,11 +14,12 @@ import {
   DISCRIMINATOR_KEYS,
   GENERATOR_KEYS,
   type InitSettings,
+  PAINT_KEYS,
   type PartialConfig,
   resolveConfig,
   type TrainConfig,
 } from "../config/index.ts";
-import { discriminatorSettings, generatorSettings } from "./architecture.ts";
+import { discriminatorSettings, generatorSettings, paintSettings } from "./architecture.ts";
 import { WEIGHTS_KEY } from "./weights.ts";
 
 /** One network of a model folder. */
@@ -69,7 +70,7 @@ async function readRun(run: string, names: readonly CheckpointName[]): Promise<I
       generator: pick(GENERATOR_KEYS),
       hints: config.hints,
       discriminator: pick(DISCRIMINATOR_KEYS),
-      suggested: pick(["cropSize"]),
+      suggested: pick(["cropSize", ...PAINT_KEYS]),
     };
     return { kind: "run", run, checkpoint, settings };
   }
@@ -99,7 +100,10 @@ async function readModel(path: string): Promise<InitSource> {
     hints: metadata.hints ?? false,
     discriminator:
       discriminator && discriminatorSettings(discriminator.file.metadata, discriminator.constants),
-    suggested: typeof cropSize === "number" ? { cropSize } : {},
+    suggested: {
+      ...(typeof cropSize === "number" && { cropSize }),
+      ...paintSettings(metadata),
+    },
   };
   return { kind: "model", generator, discriminator, settings };
 }
