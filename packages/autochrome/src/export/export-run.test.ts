@@ -103,6 +103,25 @@ describe("exportRun", () => {
     await colorizer.dispose();
   });
 
+  it("lets a generator with colour classes paint otherwise than it was trained", async () => {
+    const run = join(root, "classes-run");
+    await train(testConfig({ photos: config.photos, run, steps: 4, head: "classes" }), {});
+    const painted = async (name: string, paint: { temperature?: number; vividness?: number }) => {
+      const out = join(root, "models", name);
+      const { generator } = await exportRun(run, out, { paint });
+      const colorizer = await loadColorizer({ model: out });
+      const { data } = await colorizer.colorize({ data: new Uint8Array(192).fill(90), width: 8, height: 8 });
+      await colorizer.dispose();
+      return { data: Array.from(data), settings: generator.settings };
+    };
+    const trained = await painted("trained", {});
+    const vivid = await painted("vivid", { vividness: 4, temperature: 0.3 });
+    expect(trained.settings).toMatchObject({ head: "classes", temperature: 0.5, vividness: 1 });
+    expect(vivid.settings).toMatchObject({ head: "classes", temperature: 0.3, vividness: 4 });
+    const spread = (data: number[]) => Math.max(...data) - Math.min(...data);
+    expect(spread(vivid.data)).toBeGreaterThan(spread(trained.data));
+  });
+
   it("replaces an earlier export, takes the last checkpoint, half precision, and figures to quote", async () => {
     const out = join(root, "again");
     const first = await exportRun(join(root, "run"), out);

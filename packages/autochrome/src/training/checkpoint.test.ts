@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tf } from "../models/index.ts";
-import { loadCheckpoint, type RunState, restoreTrainer, saveCheckpoint } from "./checkpoint.ts";
+import {
+  loadCheckpoint,
+  type RunState,
+  restoreNetworks,
+  restoreTrainer,
+  saveCheckpoint,
+} from "./checkpoint.ts";
 import { linkCheckpoint, renameCheckpoint } from "./checkpoint-folder.ts";
 import { newAdaptationState, newMonitorState } from "./monitors/index.ts";
 import { discriminatorOf, generatorOf } from "./networks.ts";
@@ -82,6 +88,25 @@ describe("checkpoints", () => {
     expect(after.discriminatorAdam.updates).toBe(12);
     expect(after.average.updates).toBe(13);
     expect(await readdir(join(root, "checkpoints"))).toEqual(["last"]);
+  });
+
+  it("hold frozen weights once, and give them to the generator that is painted with", async () => {
+    const before = trainerOf(1);
+    const [first] = before.generator.layers.filter(({ weights }) => weights.length > 0);
+    first!.trainable = false;
+    const frozen = new Trainer(before.generator, before.discriminator, config);
+    scramble(frozen);
+    await saveCheckpoint(root, "last", frozen, state, config);
+    const checkpoint = (await loadCheckpoint(root, "last"))!;
+    const [own] = first!.weights.map(({ originalName }) => originalName);
+    expect(checkpoint.tensors.has(`generator/${own}`)).toBe(true);
+    expect(checkpoint.tensors.has(`average/${own}`)).toBe(false);
+    expect(checkpoint.tensors.has(`adam/first/generator/${own}`)).toBe(false);
+    const generator = generatorOf({ ...config, seed: 2 });
+    const twin = generator.getLayer(first!.name);
+    twin.trainable = false;
+    restoreNetworks(checkpoint, generator, null);
+    expect(twin.weights[0]!.read().dataSync()).toEqual(first!.weights[0]!.read().dataSync());
   });
 
   it("do not change when a save fails, and come back when one died between its renames", async () => {

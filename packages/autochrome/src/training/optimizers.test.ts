@@ -55,6 +55,17 @@ describe("Adam", () => {
     expect(variables[1]!.dataSync()[0]).toBeCloseTo(-0.8 / 1.8, 5);
   });
 
+  it("gives each variable its own rate", () => {
+    const variables = [tf.variable(tf.tensor1d([1])), tf.variable(tf.tensor1d([1]))];
+    const adam = new Adam(variables, { beta1: 0.5, beta2: 0.999, rateFactors: [1, 0.1] });
+    adam.prepare(0.01);
+    const gradients = Object.fromEntries(variables.map(({ name }) => [name, tf.tensor1d([3])]));
+    tf.tidy(() => adam.apply(gradients));
+    // The first step is the learning rate.
+    expect(variables[0]!.dataSync()[0]).toBeCloseTo(0.99, 6);
+    expect(variables[1]!.dataSync()[0]).toBeCloseTo(0.999, 6);
+  });
+
   it("leaves variables without gradient alone", () => {
     const variable = tf.variable(tf.tensor1d([5]));
     const adam = new Adam([variable], { beta1: 0.5, beta2: 0.999 });
@@ -95,5 +106,15 @@ describe("WeightAverage", () => {
     await expect(average.during(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(weight()).toBe(1);
     expect(average.averages[0]!.dataSync()[0]).toBe(0);
+  });
+
+  it("passes over layers that are frozen", () => {
+    const input = keras.input({ shape: [3] });
+    const fixed = keras.layers.dense({ units: 2, trainable: false }).apply(input) as keras.SymbolicTensor;
+    const output = keras.layers.dense({ units: 1 }).apply(fixed) as keras.SymbolicTensor;
+    const model = keras.model({ inputs: input, outputs: output });
+    const average = new WeightAverage(model, 0.9);
+    expect(average.averages.map(({ shape }) => shape)).toEqual([[2, 1], [1]]);
+    average.dispose();
   });
 });

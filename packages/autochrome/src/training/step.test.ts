@@ -11,7 +11,7 @@ import {
 import { type PartialConfig, resolveConfig } from "./config/index.ts";
 import { adversarialLoss } from "./losses.ts";
 import { nonFinite } from "./monitors/index.ts";
-import { type Phase, type StepInput, Trainer } from "./step.ts";
+import { type Phase, type StepInput, type StepLosses, Trainer } from "./step.ts";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -184,6 +184,21 @@ describe("Trainer", () => {
       runs.push(losses);
     }
     expect(runs[1]).toEqual(runs[0]);
+  });
+
+  it("lowers the cross-entropy of colour classes, and plays the game on their annealed mean", async () => {
+    for (const phase of ["l1", "adversarial"] as const) {
+      const { trainer } = setUp({ head: "classes", lambda: 10 });
+      const drawn = request(0, phase);
+      const muted = { ...drawn, target: drawn.target.map((value) => value * 0.3) };
+      const first = await trainer.step(muted);
+      let last = first;
+      for (let step = 1; step < 12; step++) last = await trainer.step(muted);
+      const reconstruction = ({ generator, adversarial }: StepLosses) => generator - (adversarial ?? 0);
+      expect(reconstruction(last)).toBeLessThan(reconstruction(first));
+      expect(last.adversarial === null).toBe(phase === "l1");
+      trainer.dispose();
+    }
   });
 
   it("works in space rgb, with clipping", async () => {

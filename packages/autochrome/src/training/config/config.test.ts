@@ -191,6 +191,16 @@ describe("settings for stability and of recipes", () => {
     );
   });
 
+  it("are refused where the network cannot be built so", () => {
+    const network = (flags: PartialConfig) => () => resolveConfig({ flags: { photos: ["x"], ...flags } });
+    expect(network({ head: "classes", space: "rgb" })).toThrow(/head classes .* only space lab/);
+    expect(network({ encoder: "mobilenet", architecture: "pix2pix" })).toThrow(/downs of its own/);
+    expect(network({ encoder: "inception", depth: 6, cropSize: 128 })).toThrow(
+      /halves five times.*--depth 5/,
+    );
+    expect(network({ encoder: "inception", depth: 4 })().encoderRate).toBe(0);
+  });
+
   it("are refused where they cannot work together", () => {
     expect(() => resolved({ r1Gamma: 1, backend: "cpu" })).toThrow(/needs second derivatives/);
     expect(() => resolved({ scaleMin: 3 })).toThrow(/scaleMin 3 is above scaleMax 2.25/);
