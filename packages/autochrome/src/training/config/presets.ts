@@ -14,6 +14,22 @@ const AS_PUBLISHED = {
   checkpointEvery: 1000,
 } as const satisfies PartialConfig;
 
+/** How generators with a pretrained encoder and colour classes are trained; docs/network.md has the experiments. */
+const ENCODED = {
+  cropSize: 192, // of photos whose short side is 192 to 432
+  validationSize: 256,
+  batchSize: 8,
+  steps: 4000,
+  pretrainFraction: 0.8,
+  lambda: 50,
+  chromaWeight: 1,
+  generatorLearningRate: 5e-4,
+  schedule: "cosine",
+  warmupSteps: 50,
+  emaDecay: 0.998,
+  oldPhotos: 0.3,
+} as const satisfies PartialConfig;
+
 export const PRESETS = {
   /** Tests and first tries: seconds, not quality. */
   tiny: {
@@ -36,6 +52,12 @@ export const PRESETS = {
     chromaWeight: 3, // rare, saturated colours would drown among gray pixels
     schedule: "linear",
   },
+
+  /** Two CPU cores, an hour: what a pretrained encoder knows, in a small network. */
+  fast: { ...NETWORK_PRESETS.fast, ...ENCODED },
+
+  /** Two CPU cores, an hour or two: what a larger one knows. */
+  best: { ...NETWORK_PRESETS.best, ...ENCODED },
 
   /** From a network that is trained already (`init`) to photos of one kind: minutes on two CPU cores. */
   finetune: {
