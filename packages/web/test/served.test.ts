@@ -11,6 +11,7 @@ import {
   PATIENCE,
   photoInColor,
   SAMPLES,
+  SOON,
   TEST_MS,
 } from "./harness.ts";
 
@@ -39,7 +40,10 @@ describe.skipIf(!executablePath)("the page from autochrome serve", { timeout: TE
     await page.goto(server.url);
     await choosePhotos(page, join(SAMPLES, "dunes.jpg"));
     await photoInColor(page, "dunes.jpg").waitFor(PATIENCE);
-    expect((await colorShares(photoInColor(page, "dunes.jpg"))).right).toBeGreaterThan(0.2);
+    // Colour fades in.
+    await expect
+      .poll(async () => (await colorShares(photoInColor(page, "dunes.jpg"))).right, SOON)
+      .toBeGreaterThan(0.2);
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);
     await page.getByText("Works offline").waitFor(PATIENCE);
     expect(complaints).toEqual([]);

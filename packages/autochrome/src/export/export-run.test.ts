@@ -116,7 +116,7 @@ describe("exportRun", () => {
     };
     const trained = await painted("trained", {});
     const vivid = await painted("vivid", { vividness: 4, temperature: 0.3 });
-    expect(trained.settings).toMatchObject({ head: "classes", temperature: 0.5, vividness: 1 });
+    expect(trained.settings).toMatchObject({ head: "classes", temperature: 0.7, vividness: 0.75 });
     expect(vivid.settings).toMatchObject({ head: "classes", temperature: 0.3, vividness: 4 });
     const spread = (data: number[]) => Math.max(...data) - Math.min(...data);
     expect(spread(vivid.data)).toBeGreaterThan(spread(trained.data));

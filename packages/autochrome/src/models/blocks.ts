@@ -33,9 +33,9 @@ export interface BlockConfig {
   dropout: number;
   /** Default `regression`. */
   head?: Head;
-  /** Of the annealed mean, see `AnnealedMean`; default 0.5. */
+  /** Of the annealed mean, see `AnnealedMean`; default 0.7. */
   temperature?: number;
-  /** The same; default 1. */
+  /** The same; default 0.75. */
   vividness?: number;
   initialization?: Initialization;
   seed: number;
@@ -151,7 +151,7 @@ export class Blocks {
     outputs: number,
     paint: (name: string, filters: number) => keras.SymbolicTensor,
   ): keras.SymbolicTensor {
-    const { head = "regression", temperature = 0.5, vividness = 1 } = this.#config;
+    const { head = "regression", temperature = 0.7, vividness = 0.75 } = this.#config;
     return head === "classes"
       ? apply(
           new AnnealedMean({ name: "colour_mean", temperature, vividness }),

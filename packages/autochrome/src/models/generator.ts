@@ -40,9 +40,9 @@ export interface GeneratorConfig {
   architecture?: Architecture;
   /** Default `regression`; `classes` is for chroma. */
   head?: Head;
-  /** Of the head `classes`, above 0, see `AnnealedMean`; default 0.5. */
+  /** Of the head `classes`, above 0, see `AnnealedMean`; default 0.7. */
   temperature?: number;
-  /** The same; default 1. */
+  /** The same; default 0.75. */
   vividness?: number;
   /** Takes the downs from a pretrained classifier, see `buildEncodedGenerator`. Default `none`. */
   encoder?: EncoderName;

@@ -145,13 +145,13 @@ export const configSchema = z.strictObject({
     .number()
     .min(0.05)
     .max(2)
-    .default(0.5)
+    .default(0.7)
     .describe("of head classes: 1 paints the mean of all likely colours, towards 0 the likeliest one"),
   vividness: z
     .number()
     .min(-5)
     .max(5)
-    .default(1)
+    .default(0.75)
     .describe("of head classes: how much more likely colour is held beside gray than it is in photos"),
   initialization: z
     .enum(["normal", "dcgan", "lecun", "he"])
