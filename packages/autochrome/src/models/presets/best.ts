@@ -1,19 +1,5 @@
+import { fast } from "./fast.ts";
 import type { NetworkPreset } from "./types.ts";
 
 /** Meaning from InceptionV3: the best colour that we know how to train on two cores, 23 MB with 8-bit weights. */
-export const best: NetworkPreset = {
-  encoder: "inception",
-  head: "classes",
-  chromaStride: 4, // three times the steps of 2 in the same time
-  width: 32, // 32 filters at a quarter of the size, then 64, 128, 256
-  depth: 5,
-  normalization: "batch",
-  upsampling: "nearest",
-  dropout: 0,
-  residualBlocks: 0,
-  attention: false,
-  initialization: "he", // with N(0, 0.02) the first hundreds of steps are spent on growing
-  discriminatorWidth: 32,
-  discriminatorLayers: 3, // 70x70 patches
-  spectralNormalization: true,
-};
+export const best: NetworkPreset = { ...fast, encoder: "inception" };
