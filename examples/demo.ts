@@ -68,7 +68,7 @@ async function demo(): Promise<void> {
 async function makeGray(truth: string, colorizer: Colorizer): Promise<Triple> {
   const photo = await decodePhoto(truth);
   // Without saturation nothing of the network is left: R = G = B at the photo's own L*.
-  const { rgb, width, height } = await colorizer.colorize(photo, { saturation: 0 });
+  const { rgb, width, height } = await colorizer.colorize(photo, { saturation: 0, tones: "keep" });
   const gray = join(OUT, "gray", basename(truth));
   await mkdir(dirname(gray), { recursive: true });
   const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } })

@@ -1,3 +1,4 @@
+import type { Pixels } from "../chroma/index.ts";
 import { listPhotos } from "../data/index.ts";
 import type { Device } from "../devices.ts";
 import { AutochromeError } from "../errors.ts";
@@ -138,10 +139,16 @@ function candidates(networks: readonly Networks[], onNotice: (message: string) =
 }
 
 function paintWith(colorizer: Colorizer): Colorize {
-  return async ({ rgb, width, height }) => {
-    const painted = await colorizer.colorize({ data: rgb, width, height, channels: 3 }, { tones: "keep" });
-    return painted.rgb as Uint8Array;
-  };
+  return (photo) => paintAsEvaluated(colorizer, photo);
+}
+
+/** A photo in colour with its own lightness, which is what figures are of: interleaved 8-bit sRGB. */
+export async function paintAsEvaluated(
+  colorizer: Colorizer,
+  { rgb, width, height }: Pixels,
+): Promise<Uint8Array> {
+  const painted = await colorizer.colorize({ data: rgb, width, height, channels: 3 }, { tones: "keep" });
+  return painted.rgb as Uint8Array;
 }
 
 function meanChromaOf({ card }: ModelInfo): [number, number] | null {

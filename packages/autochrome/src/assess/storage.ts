@@ -7,7 +7,7 @@ import { AutochromeError } from "../errors.ts";
 import { bootstrapMean, hueAccuracy, meanDeltaE2000, psnr } from "../evaluation/index.ts";
 import type { ExportRunOptions, StorageLoss, WeightStorage } from "../export/index.ts";
 import { type Colorizer, loadColorizer, MODEL_FILE_NAME } from "../inference/index.ts";
-import { listed } from "./measure.ts";
+import { listed, paintAsEvaluated } from "./measure.ts";
 import { loadPhotos, type SkippedPhoto } from "./photos.ts";
 
 export interface StorageOptions {
@@ -98,7 +98,7 @@ export async function compareStorage(
       const truth = rgbToLab(data);
       let first: Float32Array | null = null;
       for (const [i, colorizer] of colorizers.entries()) {
-        const painted = (await colorizer.colorize({ data, width, height, channels: 3 })).rgb as Uint8Array;
+        const painted = await paintAsEvaluated(colorizer, { rgb: data, width, height });
         const lab = rgbToLab(painted);
         first ??= lab;
         figures[i]!.push({
