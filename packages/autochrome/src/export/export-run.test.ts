@@ -118,6 +118,9 @@ describe("exportRun", () => {
     const vivid = await painted("vivid", { vividness: 4, temperature: 0.3 });
     expect(trained.settings).toMatchObject({ head: "classes", temperature: 0.7, vividness: 0.75 });
     expect(vivid.settings).toMatchObject({ head: "classes", temperature: 0.3, vividness: 4 });
+    await expect(
+      exportRun(join(root, "run"), join(root, "models", "none"), { paint: { vividness: 1 } }),
+    ).rejects.toThrow(/colour classes.*leave them out/);
     const spread = (data: number[]) => Math.max(...data) - Math.min(...data);
     expect(spread(vivid.data)).toBeGreaterThan(spread(trained.data));
   });

@@ -103,6 +103,7 @@ export async function exportRun(
     const l1 = options.l1 ? await encodeL1(run, out, options, own) : null;
     const { networks, checkpoint } = await loadCheckpoint(run, options, own);
     requireAllSizes(networks.config, networks.own.generator);
+    requireClasses(networks.config, networks.own.generator, options.paint ?? {});
     const card = await runCard(run, checkpoint, networks, options);
     const encoded: Encoded[] = [];
     for (const role of ["generator", "discriminator"] as const) {
@@ -229,6 +230,16 @@ function requireAllSizes(config: TrainConfig, own: boolean): void {
     "a generator with self-attention cannot be exported yet: the file would take photos of one size only. " +
       "Train with --no-attention.",
     { code: "FIXED_SIZE" },
+  );
+}
+
+/** Temperature and vividness would be taken without a word by a network that has no use for them. */
+function requireClasses(config: TrainConfig, own: boolean, paint: Partial<PaintSettings>): void {
+  if (Object.keys(paint).length === 0 || (!own && config.head === "classes")) return;
+  throw new AutochromeError(
+    "temperature and vividness are of generators with colour classes (trained with --head classes), and this one has none: " +
+      "leave them out.",
+    { code: "USAGE", exitCode: 2 },
   );
 }
 
