@@ -33,6 +33,8 @@ Flags
       --temperature <x>     of a generator with colour classes: 1 paints the mean of all likely colours, towards 0 the
                             likeliest one (default: as trained)
       --vividness <x>       the same: how much more likely colour is held beside gray than it is in photos
+      --smoothing <pixels>  the same, with a pretrained encoder: how far places that look alike agree on one colour, in
+                            pixels of chroma; 0: not at all
       --l1                  also the network as it was before the adversarial phase, l1.onnx: 'evaluate' shows it
                             as a baseline
       --metrics <file>      'evaluate --json' of this network, for the card
@@ -57,6 +59,7 @@ Examples
     size: { type: "string" },
     temperature: { type: "string" },
     vividness: { type: "string" },
+    smoothing: { type: "string" },
     l1: { type: "boolean" },
     metrics: { type: "string" },
   },
@@ -70,6 +73,7 @@ Examples
     const metricsFile = stringOption(values, "metrics");
     const temperature = numberOption(values, "temperature", { min: 0.05, max: 2 });
     const vividness = numberOption(values, "vividness", { min: -5, max: 5 });
+    const smoothing = numberOption(values, "smoothing", { min: 0, max: 100 });
     const options = {
       checkpoint: choiceOption(values, "checkpoint", ["best", "last", "pretrained"]),
       weights: choiceOption(values, "weights", ["float32", "float16", "int8"]),
@@ -82,6 +86,7 @@ Examples
       paint: {
         ...(temperature !== undefined && { temperature }),
         ...(vividness !== undefined && { vividness }),
+        ...(smoothing !== undefined && { smoothing }),
       },
     };
     const photos = stringOption(values, "measure");

@@ -116,11 +116,14 @@ describe("exportRun", () => {
     };
     const trained = await painted("trained", {});
     const vivid = await painted("vivid", { vividness: 4, temperature: 0.3 });
-    expect(trained.settings).toMatchObject({ head: "classes", temperature: 0.7, vividness: 0.75 });
+    expect(trained.settings).toMatchObject({ head: "classes", temperature: 0.5, vividness: 1.5 });
     expect(vivid.settings).toMatchObject({ head: "classes", temperature: 0.3, vividness: 4 });
     await expect(
       exportRun(join(root, "run"), join(root, "models", "none"), { paint: { vividness: 1 } }),
     ).rejects.toThrow(/colour classes.*leave them out/);
+    await expect(exportRun(run, join(root, "models", "none"), { paint: { smoothing: 5 } })).rejects.toThrow(
+      /smoothing is of generators with a pretrained encoder/,
+    );
     const spread = (data: number[]) => Math.max(...data) - Math.min(...data);
     expect(spread(vivid.data)).toBeGreaterThan(spread(trained.data));
   });

@@ -233,14 +233,22 @@ function requireAllSizes(config: TrainConfig, own: boolean): void {
   );
 }
 
-/** Temperature and vividness would be taken without a word by a network that has no use for them. */
+/** Temperature and the like would be taken without a word by a network that has no use for them. */
 function requireClasses(config: TrainConfig, own: boolean, paint: Partial<PaintSettings>): void {
-  if (Object.keys(paint).length === 0 || (!own && config.head === "classes")) return;
-  throw new AutochromeError(
-    "temperature and vividness are of generators with colour classes (trained with --head classes), and this one has none: " +
-      "leave them out.",
-    { code: "USAGE", exitCode: 2 },
-  );
+  const classes = !own && config.head === "classes";
+  if (Object.keys(paint).length > 0 && !classes) {
+    throw new AutochromeError(
+      `${PAINT_KEYS.join(", ")} are of generators with colour classes (trained with --head classes), and this one has ` +
+        "none: leave them out.",
+      { code: "USAGE", exitCode: 2 },
+    );
+  }
+  if (paint.smoothing !== undefined && config.encoder === "none") {
+    throw new AutochromeError(
+      "smoothing is of generators with a pretrained encoder (trained with --encoder), and this one has none: leave it out.",
+      { code: "USAGE", exitCode: 2 },
+    );
+  }
 }
 
 async function factsOf(run: string, checkpoint: CheckpointName): Promise<RunFacts> {

@@ -3,6 +3,7 @@ import { readOnnxInitializers, readOnnxMetadata } from "tfjs-onnxruntime/onnx";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ModelMetadata, parseModelMetadata } from "../inference/index.ts";
 import {
+  BilateralFilter,
   buildDiscriminator,
   buildGenerator,
   type GeneratorConfig,
@@ -58,6 +59,22 @@ const VARIANTS: [string, Partial<GeneratorConfig>][] = [
 ];
 
 describe("an exported generator", () => {
+  it("averages logits between places that look alike at every size, whatever size it was traced at", async () => {
+    const input = keras.input({ shape: [null, null, 1] });
+    const paint = (filters: number) => keras.layers.conv2d({ filters, kernelSize: 3, padding: "same" });
+    const map = paint(5).apply(input) as keras.SymbolicTensor;
+    const smooth = new BilateralFilter({ places: 3, contrast: 0.2 }).apply([map, input]);
+    const model = keras.model({ inputs: input, outputs: paint(2).apply(smooth) as keras.SymbolicTensor });
+    const about = metadata();
+    const bytes = encodeNetwork(model, about, "float32");
+    const parity = await checkParity(model, bytes, about, "float32");
+    expect(parity.difference).toBeLessThan(1e-5);
+    expect(parity.sizes).toEqual([
+      [1, 32, 32],
+      [2, 32, 36],
+    ]);
+  });
+
   it.each(VARIANTS)("computes what the Keras model does: %s", async (_, fields) => {
     const model = generator(fields);
     const about = metadata({ multiple: 2 ** (fields.depth ?? 2) });

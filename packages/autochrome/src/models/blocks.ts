@@ -33,9 +33,9 @@ export interface BlockConfig {
   dropout: number;
   /** Default `regression`. */
   head?: Head;
-  /** Of the annealed mean, see `AnnealedMean`; default 0.7. */
+  /** Of the annealed mean, see `AnnealedMean`; default 0.5. */
   temperature?: number;
-  /** The same; default 0.75. */
+  /** The same; default 1.5. */
   vividness?: number;
   initialization?: Initialization;
   seed: number;
@@ -146,16 +146,21 @@ export class Blocks {
     });
   }
 
-  /** The colour, from what `paint` makes of a name and a number of filters. */
+  /**
+   * The colour, from what `paint` makes of a name and a number of filters.
+   *
+   * @param settle what becomes of logits before they are colours
+   */
   colour(
     outputs: number,
     paint: (name: string, filters: number) => keras.SymbolicTensor,
+    settle = (logits: keras.SymbolicTensor) => logits,
   ): keras.SymbolicTensor {
-    const { head = "regression", temperature = 0.7, vividness = 0.75 } = this.#config;
+    const { head = "regression", temperature = 0.5, vividness = 1.5 } = this.#config;
     return head === "classes"
       ? apply(
           new AnnealedMean({ name: "colour_mean", temperature, vividness }),
-          paint(CLASSES_LAYER, COLOUR_GRID.length),
+          settle(paint(CLASSES_LAYER, COLOUR_GRID.length)),
         )
       : apply(keras.layers.activation({ activation: "tanh", name: "colour_tanh" }), paint("colour", outputs));
   }

@@ -62,7 +62,7 @@ describe("AnnealedMean", () => {
     expect(paint(0.05)[1]).toBeCloseTo(40, 1);
   });
 
-  it("lets vividness weigh colours by e^(v min(1, C / 40)) before they are annealed", () => {
+  it("lets vividness weigh colours by e^(v min(1, C / 30)) before they are annealed", () => {
     const places = [
       [0, 0],
       [0, 20],
@@ -71,7 +71,7 @@ describe("AnnealedMean", () => {
     const world = COLOUR_GRID.map((_, i) => [0.7, 0.2, 0.1][places.indexOf(i)] ?? 1e-9);
     const layer = new AnnealedMean({ temperature: 0.5, vividness: 1 });
     const painted = layer.apply(tf.tensor4d(world.map(Math.log), [1, 1, 1, world.length])) as tf.Tensor;
-    const shares = [0.7 ** 2, (0.2 * Math.exp(0.5)) ** 2, (0.1 * Math.E) ** 2];
+    const shares = [0.7 ** 2, (0.2 * Math.exp(2 / 3)) ** 2, (0.1 * Math.E) ** 2];
     const sum = shares.reduce((a, b) => a + b);
     expect(painted.dataSync()[0]! * AB_SCALE).toBeCloseTo((60 * shares[2]!) / sum, 3);
     expect(painted.dataSync()[1]! * AB_SCALE).toBeCloseTo((20 * shares[1]! + 40 * shares[2]!) / sum, 3);

@@ -40,10 +40,12 @@ export interface GeneratorConfig {
   architecture?: Architecture;
   /** Default `regression`; `classes` is for chroma. */
   head?: Head;
-  /** Of the head `classes`, above 0, see `AnnealedMean`; default 0.7. */
+  /** Of the head `classes`, above 0, see `AnnealedMean`; default 0.5. */
   temperature?: number;
-  /** The same; default 0.75. */
+  /** The same; default 1.5. */
   vividness?: number;
+  /** Of the head `classes` on a pretrained encoder, see `buildEncodedGenerator`. Default 10. */
+  smoothing?: number;
   /** Takes the downs from a pretrained classifier, see `buildEncodedGenerator`. Default `none`. */
   encoder?: EncoderName;
   /** A generator with a pretrained encoder paints at 1 / this of its input's size. Default 2. */

@@ -20,6 +20,8 @@ export {
 export type { Initialization } from "./initialization.ts";
 export {
   AnnealedMean,
+  BilateralFilter,
+  type BilateralFilterArgs,
   GroupNormalization,
   type GroupNormalizationArgs,
   InstanceNormalization,

@@ -35,6 +35,7 @@ export function generatorOf(config: TrainConfig): keras.LayersModel {
     head: config.head,
     temperature: config.temperature,
     vividness: config.vividness,
+    smoothing: config.smoothing,
     encoder: config.encoder,
     chromaStride: config.chromaStride,
     encoderTrainable: config.encoderRate > 0,

@@ -4,6 +4,7 @@
  * @module
  */
 export { AnnealedMean } from "./annealed-mean.ts";
+export { BilateralFilter, type BilateralFilterArgs } from "./bilateral-filter.ts";
 export { GroupNormalization, type GroupNormalizationArgs, InstanceNormalization } from "./normalization.ts";
 export { SeededDropout } from "./seeded-dropout.ts";
 export { SelfAttention } from "./self-attention.ts";

@@ -22,7 +22,7 @@ export const GENERATOR_KEYS = [
 ] as const satisfies readonly ConfigKey[];
 
 /** Settings of how a generator with colour classes paints, which can be chosen anew when it is trained. */
-export const PAINT_KEYS = ["temperature", "vividness"] as const satisfies readonly ConfigKey[];
+export const PAINT_KEYS = ["temperature", "vividness", "smoothing"] as const satisfies readonly ConfigKey[];
 
 export type PaintSettings = Pick<TrainConfig, (typeof PAINT_KEYS)[number]>;
 

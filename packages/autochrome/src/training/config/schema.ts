@@ -145,14 +145,22 @@ export const configSchema = z.strictObject({
     .number()
     .min(0.05)
     .max(2)
-    .default(0.7)
+    .default(0.5)
     .describe("of head classes: 1 paints the mean of all likely colours, towards 0 the likeliest one"),
   vividness: z
     .number()
     .min(-5)
     .max(5)
-    .default(0.75)
+    .default(1.5)
     .describe("of head classes: how much more likely colour is held beside gray than it is in photos"),
+  smoothing: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(10)
+    .describe(
+      "of head classes on a pretrained encoder: how far places that look alike agree on a colour, in pixels of chroma; 0: not at all",
+    ),
   initialization: z
     .enum(["normal", "dcgan", "lecun", "he"])
     .default("normal")
