@@ -43,6 +43,16 @@ async function differenceFrom(
 }
 
 describe("placeWeights", () => {
+  it("restores a discriminator that was not trained yet, whose biases are zero and not in its file", async () => {
+    const config = configOf({});
+    const untrained = discriminatorOf(config);
+    const bytes = encodeNetwork(untrained, metadataOf("discriminator", 1), "float32");
+    const names = JSON.parse(readOnnxMetadata(bytes)[WEIGHTS_KEY]!);
+    const fresh = discriminatorOf({ ...config, seed: 99 });
+    placeWeights(fresh, readOnnxWeights(bytes), names, "file");
+    expect(await differenceFrom(bytes, fresh, 16)).toBeLessThan(1e-5);
+  });
+
   const architectures: PartialConfig[] = [
     {},
     { normalization: "instance", residualBlocks: 2 },

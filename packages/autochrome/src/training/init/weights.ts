@@ -11,6 +11,9 @@ import { unitStretch } from "./spectral.ts";
 /** Key of an ONNX file's metadata: a JSON object from the names of constants to those of weights. */
 export const WEIGHTS_KEY = "autochrome.weights";
 
+/** Stands there for the constant of a weight that is zero throughout, such as an untrained bias: a file has none of it. */
+const zeroOf = (name: string) => `zero ${name}`;
+
 /**
  * In which order a layer's weights enter its computation, where that is not the order in which it holds them. A
  * traced network's constants are numbered by first use.
@@ -53,6 +56,10 @@ export function placeWeights(
     names === null ? numberedConstants(constants) : constants.filter(({ name }) => name in names);
   let next = 0;
   for (const { name, variable } of weightsInOrder(model)) {
+    if (names !== null && zeroOf(name) in names) {
+      tf.tidy(() => variable.assign(tf.zeros(variable.shape)));
+      continue;
+    }
     const fits = (constant: OnnxWeight) =>
       names === null ? sameSize(constant.dims, variable.shape) : names[constant.name] === name;
     // Between the weights lie constants of other sizes: epsilons, the averaging of groups.
@@ -86,6 +93,10 @@ export function nameWeights(
   const names: Record<string, string> = {};
   for (const { name, variable, normalized } of weightsInOrder(model)) {
     const weight = variable.dataSync() as Float32Array;
+    if (weight.every((value) => value === 0)) {
+      names[zeroOf(name)] = name;
+      continue;
+    }
     const found = closest(
       constants.filter((constant) => !(constant.name in names) && sameSize(constant.dims, variable.shape)),
       weight,
