@@ -102,10 +102,12 @@ const FREE: ReadonlySet<ConfigKey> = new Set<ConfigKey>([
   "pretrainSteps",
   "samples",
   "schedule",
+  "smoothing",
   "temperature",
   "validateEvery",
   "validationPhotos",
   "validationSize",
+  "vividness",
   "warmupSteps",
 ]);
 

@@ -184,12 +184,6 @@ export const RUNGS: readonly Rung[] = [
     changes: { encoder: "inception" },
   },
   {
-    name: "inception-tuned",
-    question: "And that one fine-tuned, at a tenth of the rate?",
-    against: "inception",
-    changes: { encoderRate: 0.1 },
-  },
-  {
     name: "inception-4",
     question: "Without the classifier's deepest maps, at less than half of its weights?",
     against: "inception",
@@ -208,6 +202,18 @@ export const RUNGS: readonly Rung[] = [
     question: "The same on pretrained features?",
     against: "mobilenet-stride-4",
     changes: { head: "classes" },
+  },
+  {
+    name: "mobilenet-rough",
+    question: "And what does it lose where logits are not averaged over surfaces?",
+    against: "mobilenet-classes",
+    changes: { smoothing: 0 },
+  },
+  {
+    name: "mobilenet-tuned",
+    question: "The encoder fine-tuned, at a tenth of the rate, with fewer steps in the same time?",
+    against: "mobilenet-classes",
+    changes: { encoderRate: 0.1 },
   },
   {
     name: "inception-classes",

@@ -148,6 +148,43 @@ describe("exportRun", () => {
     const card = await readFile(join(out, "README.md"), "utf8");
     expect(card).toContain("On 7 photos kept apart from training");
     expect(card).toContain("| ΔE2000 (lower is better) | 0.50 [0.50, 0.50] | 0.25 [0.25, 0.25] | – |");
+    expect(card).not.toMatch(/Which colour becomes which|The discriminator/);
+  });
+
+  it("quotes every baseline, which colours become which, and how the discriminator decides", async () => {
+    const out = join(root, "quoted");
+    const { model, baselines } = evaluation();
+    const decisions = {
+      threshold: 0.5,
+      confusion: { tp: 6, fp: 2, fn: 1, tn: 5 },
+      ...{ accuracy: 11 / 14, precision: 0.75, recall: 6 / 7, f1: 0.8, rocAuc: null },
+    };
+    const metrics = {
+      ...evaluation(),
+      baselines: { ...baselines, l1: model },
+      // 40 gray pixels, of which 10 were painted red; 10 red ones, all painted gray; no blue one.
+      colours: {
+        classes: ["gray", "red", "blue"],
+        confusion: [
+          [30, 10, 0],
+          [10, 0, 0],
+          [0, 0, 0],
+        ],
+      },
+      discriminator: { perImage: decisions, perPatch: decisions },
+    } as unknown as EvaluationJson;
+    const file = join(root, "metrics.json");
+    await writeFile(file, JSON.stringify(metrics));
+    await exportRun(join(root, "run"), out, { metrics: await readEvaluation(file) });
+    const card = await readFile(join(out, "README.md"), "utf8");
+    expect(card).toContain('"l1" is the network before its adversarial phase');
+    expect(card).toContain("| | network | gray | mean | l1 |");
+    expect(card).toContain("| gray, 80.0% | **75** | 25 | 0 |");
+    expect(card).toContain("| red, 20.0% | 100 | **0** | 0 |");
+    expect(card).toContain("| blue, 0.0% | – | – | **–** |");
+    expect(card).toContain("| per image at 0.5 | 6 | 2 | 1 | 5 | 0.786 | 0.750 | 0.857 | 0.800 | – |");
+    await writeFile(file, JSON.stringify({ ...metrics, colours: { classes: 3 } }));
+    await expect(readEvaluation(file)).rejects.toThrow(/is no evaluation/);
   });
 
   it("says on the card that weights are 8-bit, and what that costs", async () => {

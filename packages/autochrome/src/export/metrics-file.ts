@@ -20,11 +20,19 @@ const metrics = z.object({
   accuracy5: interval,
   auc: interval,
 });
+const count = z.number().nullable();
+const decisions = z.looseObject({
+  threshold: count,
+  confusion: z.object({ tp: count, fp: count, fn: count, tn: count }),
+  ...{ accuracy: count, precision: count, recall: count, f1: count, rocAuc: count },
+});
 /** Only what a card quotes. */
 const evaluation = z.looseObject({
   photos: z.int().min(1),
   model: metrics,
-  baselines: z.looseObject({ gray: metrics, mean: metrics }),
+  baselines: z.object({ gray: metrics, mean: metrics }).catchall(metrics),
+  colours: z.looseObject({ classes: z.array(z.string()), confusion: z.array(z.array(count)) }).optional(),
+  discriminator: z.looseObject({ perImage: decisions, perPatch: decisions }).nullish(),
 });
 
 /**

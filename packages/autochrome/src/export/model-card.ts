@@ -5,9 +5,10 @@
  */
 import { basename } from "node:path";
 import { inputChannels } from "../chroma/index.ts";
-import type { EvaluationJson, Interval, MetricsJson } from "../evaluation/index.ts";
+import type { EvaluationJson, Interval } from "../evaluation/index.ts";
 import type { ModelMetadata } from "../inference/index.ts";
 import type { InitReport, RunState, TrainConfig } from "../training/index.ts";
+import { measured, quote, round } from "./card-figures.ts";
 import type { Parity, WeightStorage } from "./onnx-network.ts";
 import { formatStorageLoss, type StorageLoss } from "./storage-loss.ts";
 
@@ -32,19 +33,6 @@ export interface CardOptions {
   /** `evaluate --json` of the network. */
   metrics?: EvaluationJson;
 }
-
-/** The figures of an evaluation that a card quotes, with their names for people. */
-const FIGURES: readonly { key: keyof MetricsJson; label: string; digits: number }[] = [
-  { key: "deltaE2000", label: "ΔE2000 (lower is better)", digits: 2 },
-  { key: "psnr", label: "PSNR, dB (higher)", digits: 2 },
-  { key: "ssim", label: "SSIM (higher)", digits: 4 },
-  { key: "abMae", label: "ab MAE (lower)", digits: 2 },
-  { key: "hueAccuracy", label: "Hue accuracy (higher)", digits: 3 },
-  { key: "colourfulnessRatio", label: "Colourfulness ratio (1 is right)", digits: 2 },
-  { key: "accuracy2", label: "ε-accuracy 2% (higher)", digits: 3 },
-  { key: "accuracy5", label: "ε-accuracy 5% (higher)", digits: 3 },
-  { key: "auc", label: "AuC (higher)", digits: 4 },
-];
 
 /** The card as data, for the file's metadata. */
 export function cardOf(
@@ -104,12 +92,6 @@ function fineTunedFrom({
   ];
   const what = kind === "run" ? `the run ${name}` : `${name} ${version}`;
   return facts.length === 0 ? what : `${what}: ${facts.join("; ")}`;
-}
-
-function quote({ photos, model, baselines }: EvaluationJson): Record<string, unknown> {
-  const means = (metrics: MetricsJson) =>
-    Object.fromEntries(FIGURES.map(({ key }) => [key, metrics[key].mean]));
-  return { photos, model: means(model), gray: means(baselines.gray), mean: means(baselines.mean) };
 }
 
 export interface CardFile {
@@ -202,46 +184,6 @@ function sizesOf({ parity }: CardFile): string {
   return parity.sizes.map(([n, h, w]) => `${n} x ${h} x ${w}`).join(" and ");
 }
 
-function measured(card: Record<string, unknown>, metrics: EvaluationJson | undefined): string[] {
-  if (metrics !== undefined) {
-    const { photos, model, baselines } = metrics;
-    const columns: MetricsJson[] = [model, baselines.gray, baselines.mean];
-    return [
-      `On ${photos} photos kept apart from training; mean over photos with a bootstrap 95% interval. "gray" paints no`,
-      `colour, "mean" the training photos' mean colour everywhere.`,
-      "",
-      "| | network | gray | mean |",
-      "| --- | --- | --- | --- |",
-      ...FIGURES.map(
-        ({ key, label, digits }) =>
-          `| ${label} | ${columns.map((column) => interval(column[key], digits)).join(" | ")} |`,
-      ),
-      "",
-      "ΔE2000, hue accuracy and the colourfulness ratio are read together: a timid network beats a vivid one in",
-      "ΔE2000, and plain gray may beat both.",
-    ];
-  }
-  const validation = card.validation as Record<string, number> | null;
-  const remedy =
-    "Measure it with `autochrome evaluate <photos> --model <this folder> --json > eval.json`, then export again " +
-    "with `--metrics eval.json`.";
-  if (validation === null) return [`Not measured. ${remedy}`];
-  return [
-    "Not measured beside baselines. During training, on small squares of the photos that chose this checkpoint:",
-    "",
-    ...Object.entries(validation).map(([name, value]) => `- ${name}: ${round(value, 4)}`),
-    "",
-    remedy,
-  ];
-}
-
-function interval(value: { mean: number | null; low: number | null; high: number | null }, digits: number) {
-  const { mean, low, high } = value;
-  if (mean === null) return "–";
-  if (low === null || high === null) return mean.toFixed(digits);
-  return `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
-}
-
 /** Text that cannot break out of a table's cell. */
 function cell(text: string): string {
   return text.replace(/\s+/g, " ").replaceAll("|", "\\|");
@@ -261,8 +203,4 @@ function rounded(loss: StorageLoss): StorageLoss {
     hueAccuracy: interval(hueAccuracy),
     apart: interval(apart),
   };
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }
