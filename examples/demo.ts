@@ -122,7 +122,7 @@ try {
   await demo();
 } catch (error) {
   const missing = error instanceof AutochromeError && error.code === "MODEL_MISSING";
-  const hint = missing ? " The demo uses models/small, which comes with the repository." : "";
+  const hint = missing ? " The demo uses models/best, which comes with the repository." : "";
   console.error(`demo: ${error instanceof AutochromeError ? error.message : (error as Error).stack}${hint}`);
   process.exitCode = 1;
 }

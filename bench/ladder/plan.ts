@@ -102,7 +102,6 @@ const FREE: ReadonlySet<ConfigKey> = new Set<ConfigKey>([
   "pretrainSteps",
   "samples",
   "schedule",
-  "smoothing",
   "temperature",
   "validateEvery",
   "validationPhotos",

@@ -190,9 +190,9 @@ describe("the other addresses", () => {
       models: Record<string, unknown>[];
     };
     expect(models).toMatchObject([
-      { name: "small", version: "0.1.0", default: true, space: "lab", size: 128 },
+      { name: "best", version: "1.0.0", default: true, space: "lab", size: 256 },
     ]);
-    const list = await readFile(new URL("../../../models/small/SHA256SUMS", import.meta.url), "utf8");
+    const list = await readFile(new URL("../../../models/best/SHA256SUMS", import.meta.url), "utf8");
     expect(list).toContain(`${models[0]!.sha256}  generator.onnx`);
   });
 

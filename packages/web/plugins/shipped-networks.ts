@@ -12,7 +12,10 @@ interface Shipped {
 export function shippedNetworks(): Plugin {
   let shipped: Promise<Shipped[]> | null = null;
   const load = () => {
-    shipped ??= Promise.all(installedModels().map(readShipped));
+    // The smallest first: it is the one that a visitor waits for.
+    shipped ??= Promise.all(installedModels().map(readShipped)).then((networks) =>
+      networks.sort((one, other) => one.entry.bytes - other.entry.bytes),
+    );
     return shipped;
   };
   return {

@@ -53,8 +53,8 @@ describe.skipIf(!executablePath)("the engine in a browser", () => {
       const ready = await ask<{ runtime: unknown; network: { name: string; bytes: number } }>(page, START);
       expect(ready).toMatchObject({
         runtime: { kind: "wasm", note: null },
-        network: { name: "small" },
-        networks: [{ name: "small" }],
+        network: { name: "fast" },
+        networks: [{ name: "fast" }, { name: "small" }, { name: "best" }],
       });
       const fetched = served.requests.filter((path) => /\.(wasm|onnx)$/.test(path));
       expect(fetched).toHaveLength(2);
@@ -81,7 +81,7 @@ describe.skipIf(!executablePath)("the engine in a browser", () => {
       const call = "testPage.failure(testPage.start().load({ webgpu: false, network: 'large' }))";
       expect(await ask<Failure>(page, call)).toEqual({
         code: "NOT_FOUND",
-        message: "there is no network 'large' here; there is 'small'.",
+        message: "there is no network 'large' here; there is 'fast', 'small', 'best'.",
       });
     });
 
@@ -100,9 +100,9 @@ describe.skipIf(!executablePath)("the engine in a browser", () => {
         },
       });
       const failure = await ask<Failure>(page, `testPage.failure(${START})`);
-      expect(failure).toMatchObject({ code, message: /^the network 'small'/ });
+      expect(failure).toMatchObject({ code, message: /^the network 'fast'/ });
       broken = false;
-      expect(await ask(page, "engine.load({ webgpu: false })")).toMatchObject({ network: { name: "small" } });
+      expect(await ask(page, "engine.load({ webgpu: false })")).toMatchObject({ network: { name: "fast" } });
     });
 
     it("says that there is no connection, and loads once there is", async () => {
@@ -114,7 +114,7 @@ describe.skipIf(!executablePath)("the engine in a browser", () => {
       const failure = await ask<Failure>(page, "testPage.failure(engine.load({ webgpu: false }))");
       expect(failure).toMatchObject({ code: "OFFLINE", message: /Connect once/ });
       await page.context().setOffline(false);
-      expect(await ask(page, "engine.load({ webgpu: false })")).toMatchObject({ network: { name: "small" } });
+      expect(await ask(page, "engine.load({ webgpu: false })")).toMatchObject({ network: { name: "fast" } });
     });
   });
 
@@ -270,7 +270,7 @@ describe.skipIf(!executablePath)("the engine in a browser", () => {
         { sample },
       );
       expect(result.after).toMatchObject({ code: "CRASHED" });
-      expect(result.ready).toMatchObject({ network: { name: "small" } });
+      expect(result.ready).toMatchObject({ network: { name: "fast" } });
       expect(result.chromatic).toBeGreaterThan(20_000);
     });
   });

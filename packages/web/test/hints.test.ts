@@ -128,7 +128,7 @@ describe.skipIf(!browser)("colour hints in the page", { timeout: TEST_MS }, () =
     await page.getByRole("radio", { name: "PNG" }).check({ force: true });
     const painted = await decodePhoto(await saved(page, /^Download$/, "tulips.color.png"));
 
-    const colorizer = await loadColorizer({ model: "small" });
+    const colorizer = await loadColorizer({ model: "fast" });
     const expected = await colorizer.colorize(await decodePhoto(PHOTO), { hints });
     await colorizer.dispose();
     let largest = 0;

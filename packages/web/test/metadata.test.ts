@@ -32,7 +32,7 @@ describe.skipIf(!executablePath)("what the page writes", () => {
     browser = await EngineBrowser.start(executablePath!);
     ({ page } = await browser.open());
     await ask(page, "(globalThis.engine = testPage.start()).load({ webgpu: false })");
-    colorizer = await loadColorizer({ model: "small" });
+    colorizer = await loadColorizer({ model: "fast" });
     folder = await mkdtemp(join(tmpdir(), "autochrome-page-"));
     photos = await photosWithMetadata();
   }, 120_000);

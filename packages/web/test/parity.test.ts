@@ -73,7 +73,7 @@ describe.skipIf(!executablePath)("the page beside the command line", () => {
     browser = await EngineBrowser.start(executablePath!);
     ({ page } = await browser.open());
     await ask(page, "(globalThis.engine = testPage.start()).load({ webgpu: false })");
-    colorizer = await loadColorizer({ model: "small" });
+    colorizer = await loadColorizer({ model: "fast" });
   }, 120_000);
 
   afterAll(async () => {

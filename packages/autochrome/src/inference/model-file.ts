@@ -7,7 +7,7 @@ import { z } from "zod";
 import { AutochromeError } from "../errors.ts";
 
 /** The network that is used when none is named. */
-export const DEFAULT_MODEL_NAME = "small";
+export const DEFAULT_MODEL_NAME = "best";
 
 /** Name of the network's file inside a model folder. */
 export const MODEL_FILE_NAME = "generator.onnx";
