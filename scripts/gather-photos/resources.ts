@@ -17,6 +17,15 @@ const NODE_OF_V2 = 22;
  * @throws Error where the bytes are no such bundle, hold no such file or keep it compressed in another way than zlib
  */
 export function readResource(bundle: Buffer, path: string): Buffer {
+  try {
+    return find(bundle, path);
+  } catch (error) {
+    throw error instanceof RangeError ? new Error("a bundle of Qt that is cut short") : error;
+  }
+}
+
+/** As {@link readResource}; a RangeError where an offset leads out of the bundle. */
+function find(bundle: Buffer, path: string): Buffer {
   if (bundle.length < 20 || bundle.toString("latin1", 0, 4) !== "qres") throw new Error("no bundle of Qt");
   const version = bundle.readUInt32BE(4);
   if (version < 1 || version > 3) throw new Error(`a bundle of Qt of the unknown version ${version}`);
@@ -46,6 +55,8 @@ export function readResource(bundle: Buffer, path: string): Buffer {
   if (flags & DIRECTORY) throw new Error(`${path} is a folder in it`);
   if (flags & ZSTD) throw new Error(`${path} is compressed by zstd in it, which is not read here`);
   const at = data + bundle.readUInt32BE(node + 10);
-  const bytes = bundle.subarray(at + 4, at + 4 + bundle.readUInt32BE(at));
+  const size = bundle.readUInt32BE(at);
+  const bytes = bundle.subarray(at + 4, at + 4 + size);
+  if (bytes.length < size) throw new RangeError();
   return flags & COMPRESSED ? inflateSync(bytes.subarray(4)) : bytes;
 }
