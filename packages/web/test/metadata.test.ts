@@ -80,7 +80,7 @@ describe.skipIf(!executablePath)("what the page writes", () => {
         const expected = await facts(await readFile(path));
         const actual = await facts(own.bytes);
         expect(actual.xmp, name).toContain(MARK);
-        expect(actual.xmp, name).toContain(`AISystemUsed>small ${colorizer.info.version}<`);
+        expect(actual.xmp, name).toContain(`AISystemUsed>${colorizer.info.name} ${colorizer.info.version}<`);
         expect(own.type).toBe(`image/${actual.format}`);
         if (NO_EXIF.includes(name)) Object.assign(expected, { exif: actual.exif, density: actual.density });
         // Chromium embeds sRGB's profile in JPEG and WebP whether or not there was one.
