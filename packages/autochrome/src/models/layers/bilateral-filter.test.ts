@@ -37,7 +37,7 @@ function noise(seed: number): number {
 }
 
 describe("BilateralFilter", () => {
-  it("is the mean along rows, then along columns, that its definition says", () => {
+  it("is the mean along rows, columns and rows that its definition says", () => {
     const [height, width, channels] = [5, 7, 3];
     const map = Array.from({ length: height }, (_, y) =>
       Array.from({ length: width }, (_, x) =>
@@ -51,7 +51,8 @@ describe("BilateralFilter", () => {
       tf.tensor4d([guide.map((line) => line.map((value) => [value, 9]))]),
     ]) as tf.Tensor;
     const rows = lineByLine(map, guide, 2, 0.3, false);
-    const expected = lineByLine(rows, guide, 2, 0.3, true).flat(2);
+    const columns = lineByLine(rows, guide, 2, 0.3, true);
+    const expected = lineByLine(columns, guide, 2, 0.3, false).flat(2);
     expect(filtered.shape).toEqual([1, height, width, channels]);
     filtered.dataSync().forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 5);

@@ -14,10 +14,11 @@ export interface BilateralFilterArgs {
 }
 
 /**
- * A joint bilateral filter, along rows and then along columns (Pham and van Vliet 2005): each place becomes the mean of
- * those on its line, weighted by exp(-(distance / places)^2 / 2 - (difference of the guide / contrast)^2 / 2).
+ * A joint bilateral filter, line by line (Pham and van Vliet 2005): along rows, along columns, and along rows again, which
+ * takes away the streaks that columns leave where they cross from one surface to another that is as dark. Each place becomes
+ * the mean of those on its line, weighted by exp(-(distance / places)^2 / 2 - (difference of the guide / contrast)^2 / 2).
  *
- * Along a line of n places that is attention (softmax(q k) v) whose keys are position and guide, so that two products of
+ * Along a line of n places that is attention (softmax(q k) v) whose keys are position and guide, so that three products of
  * matrices do it, at any size.
  *
  * Inputs: a map [n, h, w, c] and its guide, the first channel of [n, h, w, k]; output [n, h, w, c]. No gradient reaches the guide.
@@ -42,8 +43,10 @@ export class BilateralFilter extends keras.layers.Layer {
       const [map, guides] = inputs as [tf.Tensor4D, tf.Tensor4D];
       const guide = guides.shape[3] === 1 ? guides : tf.slice(guides, [0, 0, 0, 0], [-1, -1, -1, 1]);
       const turned = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1, 3]) as tf.Tensor4D;
-      const rows = this.#alongRows(map, guide);
-      return turned(this.#alongRows(turned(rows), turned(guide)));
+      const [alongRows, alongColumns] = [this.#weights(guide), this.#weights(turned(guide))];
+      const rows = tf.matMul(alongRows, map);
+      const columns = turned(tf.matMul(alongColumns, turned(rows)));
+      return tf.matMul(alongRows, columns);
     });
   }
 
@@ -51,7 +54,8 @@ export class BilateralFilter extends keras.layers.Layer {
     return { ...super.getConfig(), places: this.places, contrast: this.contrast };
   }
 
-  #alongRows(map: tf.Tensor4D, guide: tf.Tensor4D): tf.Tensor4D {
+  /** [n, h, w, w]: how much of each place of its row a place becomes. */
+  #weights(guide: tf.Tensor4D): tf.Tensor {
     // Made of the guide, and not `onesLike` it: an exported file would keep the size that it was traced at.
     const along = tf.cumsum(tf.add(tf.mul(guide, 0), 1), 2);
     const squares = [
@@ -61,8 +65,7 @@ export class BilateralFilter extends keras.layers.Layer {
       const scaled = tf.div(key as tf.Tensor4D, deviation as number);
       return tf.square(tf.sub(scaled, tf.transpose(scaled, [0, 1, 3, 2])));
     }) as [tf.Tensor, tf.Tensor];
-    const weights = tf.softmax(tf.mul(tf.add(...squares), -0.5));
-    return tf.matMul(weights, map) as tf.Tensor4D;
+    return tf.softmax(tf.mul(tf.add(...squares), -0.5));
   }
 }
 
