@@ -57,6 +57,33 @@ test("a Keras model and its file agree, at sizes other than the traced one", asy
   expect(await parity("float32", [1, 24, 32], [2, 4, 4])).toBeLessThan(1e-5);
 });
 
+test("axes that are joined keep their sizes open", async () => {
+  const join = (x: tf.Tensor) => {
+    const [batch, height, width, channels] = x.shape;
+    const line = tf.reshape(x, [batch, 1, height * width, channels]);
+    const flat = tf.reshape(tf.reverse(line, 2), [batch, height * width * channels]);
+    return tf.mean(tf.cumsum(flat, 1), 1);
+  };
+  const bytes = exportOnnx(join, {
+    inputs: [{ name: "input", shape: [3, 4, 5, 2], dims: ["batch", "height", "width", 2] }],
+    outputs: [{ name: "output", dims: ["batch"] }],
+  });
+  const session = await ort.InferenceSession.create(bytes);
+  for (const shape of [
+    [3, 4, 5, 2],
+    [1, 6, 2, 2],
+    [2, 1, 7, 2],
+  ]) {
+    const x = tf.randomUniform(shape, -1, 1, "float32", 7);
+    const { output } = await session.run({ input: new ort.Tensor("float32", x.dataSync(), shape) });
+    const expected = join(x).dataSync();
+    expect(output.dims).toEqual([shape[0]]);
+    expected.forEach((value, i) => {
+      expect(output.data[i]).toBeCloseTo(value, 5);
+    });
+  }
+});
+
 test("half-precision weights cost about three digits", async () => {
   const worst = await parity("float16", [1, 48, 32]);
   expect(worst).toBeGreaterThan(0);

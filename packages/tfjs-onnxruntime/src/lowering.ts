@@ -148,6 +148,11 @@ export class Lowering {
     return this.emit("Reshape", [name, this.int64(dims)], { allowzero: { i: 1 } });
   }
 
+  /** To sizes of which 0 is the input's of that axis, and one may be -1: what is left. */
+  reshapeOpen(name: string, dims: readonly number[]): string {
+    return this.emit("Reshape", [name, this.int64(dims)]);
+  }
+
   transpose(name: string, perm: readonly number[]): string {
     return perm.every((axis, i) => axis === i)
       ? name

@@ -239,15 +239,6 @@ describe("exportRun", () => {
     await expect(exportRun(join(root, "none"), out)).rejects.toThrow(/there is no run '.*none'/);
     await expect(exportRun(root, out)).rejects.toThrow(/holds no checkpoint: name the folder of a run/);
     await expect(exportRun(join(root, "run", "config.json"), out)).rejects.toThrow(/is a file/);
-    const attentive = {
-      ...config,
-      run: join(root, "attentive"),
-      attention: true,
-      steps: 1,
-      validateEvery: 0,
-    };
-    await train(attentive);
-    await expect(exportRun(attentive.run, out)).rejects.toThrow(/self-attention cannot be exported/);
     await expect(readdir(out)).rejects.toThrow();
     await writeFile(join(root, "README.md"), "my own");
     await expect(exportRun(join(root, "run"), root)).rejects.toThrow(

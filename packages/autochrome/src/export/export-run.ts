@@ -102,7 +102,6 @@ export async function exportRun(
     // First, as it goes through the caller's own generator where there is one, which is to end with the weights asked for.
     const l1 = options.l1 ? await encodeL1(run, out, options, own) : null;
     const { networks, checkpoint } = await loadCheckpoint(run, options, own);
-    requireAllSizes(networks.config, networks.own.generator);
     requireClasses(networks.config, networks.own.generator, options.paint ?? {});
     const card = await runCard(run, checkpoint, networks, options);
     const encoded: Encoded[] = [];
@@ -156,7 +155,6 @@ async function encodeL1(
     },
   );
   if (networks === null) return null;
-  requireAllSizes(networks.config, networks.own.generator);
   const card = await runCard(run, "pretrained", networks, {
     ...options,
     metrics: undefined,
@@ -221,16 +219,6 @@ async function loadCheckpoint(
       { code: "NO_CHECKPOINT", cause },
     );
   }
-}
-
-/** Attention's reshapes would bake the traced size into the file; own networks show it in the parity check. */
-function requireAllSizes(config: TrainConfig, own: boolean): void {
-  if (own || !config.attention) return;
-  throw new AutochromeError(
-    "a generator with self-attention cannot be exported yet: the file would take photos of one size only. " +
-      "Train with --no-attention.",
-    { code: "FIXED_SIZE" },
-  );
 }
 
 /** Temperature and the like would be taken without a word by a network that has no use for them. */

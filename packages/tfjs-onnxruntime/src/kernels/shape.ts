@@ -43,7 +43,27 @@ function lowerReshape(lowering: Lowering, op: OpNode): void {
   const form = lowering.forms(x)[0];
   const moved = movedSizes(form.dims, x.shape, output.shape);
   if (moved) lowering.set(output, lowering.reshape(lowering.form(x).name, moved), "", moved);
-  else lowering.set(output, lowering.reshape(lowering.get(x), output.shape));
+  else if (lowering.openSizes) {
+    lowering.set(output, lowering.reshapeOpen(lowering.get(x), openSizes(x.shape, output.shape)));
+  } else lowering.set(output, lowering.reshape(lowering.get(x), output.shape));
+}
+
+/**
+ * Sizes that leave open what can be: 0 where both begin alike, -1 for what neighbouring axes become when they are joined.
+ * Several sizes that one axis is split into stay as they were traced.
+ */
+function openSizes(from: readonly number[], to: readonly number[]): number[] {
+  const shorter = Math.min(from.length, to.length);
+  let before = 0;
+  while (before < shorter && from[before] === to[before]) before += 1;
+  let after = 0;
+  while (after < shorter - before && from.at(-1 - after) === to.at(-1 - after)) after += 1;
+  const between = to.slice(before, to.length - after);
+  const isJoined = between.filter((dim) => dim !== 1).length === 1;
+  return to.map((dim, axis) => {
+    if (axis < before) return 0;
+    return isJoined && axis < to.length - after && dim !== 1 ? -1 : dim;
+  });
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

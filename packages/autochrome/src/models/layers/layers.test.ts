@@ -123,6 +123,41 @@ describe("SelfAttention", () => {
     // All scores equal: every place gets the mean, 2.5, twice.
     expect(Array.from(call(layer, x).dataSync())).toEqual([6, 7, 8, 9]);
   });
+
+  it("lets every place look at every other of its own photo", () => {
+    const [batch, height, width, channels] = [2, 2, 3, 16];
+    const places = height * width;
+    const layer = new SelfAttention({ seed: 3 });
+    const x = tf.randomNormal([batch, height, width, channels], 0, 1, "float32", 4);
+    call(layer, x);
+    const matrix = (name: string, seed: number): number[][] => {
+      const kernel = weight(layer, name);
+      kernel.assign(tf.randomNormal(kernel.shape, 0, 0.5, "float32", seed));
+      return tf.reshape(kernel, [channels, -1]).arraySync() as number[][];
+    };
+    const [query, key, value] = [matrix("query", 5), matrix("key", 6), matrix("value", 7)];
+    weight(layer, "gamma").assign(tf.tensor1d([0.5]));
+    const actual = tf.reshape(call(layer, x), [batch, places, channels]).arraySync() as number[][][];
+
+    const photos = tf.reshape(x, [batch, places, channels]).arraySync() as number[][][];
+    const project = (row: number[], kernel: number[][]) =>
+      kernel[0]!.map((_, out) => row.reduce((sum, entry, i) => sum + entry * kernel[i]![out]!, 0));
+    photos.forEach((photo, n) => {
+      photo.forEach((place, i) => {
+        const q = project(place, query);
+        const weights = photo.map((other) => {
+          const k = project(other, key);
+          return Math.exp(q.reduce((sum, entry, c) => sum + entry * k[c]!, 0) / Math.sqrt(q.length));
+        });
+        const total = weights.reduce((a, b) => a + b);
+        const values = photo.map((other) => project(other, value));
+        place.forEach((entry, c) => {
+          const mean = values.reduce((sum, v, j) => sum + (weights[j]! / total) * v[c]!, 0);
+          expect(actual[n]![i]![c]).toBeCloseTo(entry + 0.5 * mean, 4);
+        });
+      });
+    });
+  });
 });
 
 describe("SeededDropout", () => {

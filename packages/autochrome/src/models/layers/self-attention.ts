@@ -50,14 +50,17 @@ export class SelfAttention extends keras.layers.Layer {
     return tf.tidy(() => {
       const input = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
       const [batch, height, width] = input.shape;
-      const project = (name: "query" | "key" | "value") => {
-        const map = tf.conv2d(input, this.#weights![name].read() as tf.Tensor4D, 1, "valid");
-        return tf.reshape(map, [batch, height * width, map.shape[3]]);
-      };
+      const project = (name: "query" | "key" | "value") =>
+        tf.conv2d(input, this.#weights![name].read() as tf.Tensor4D, 1, "valid");
+      // Row by row, each beside all places: a map of places in one line could not be put into rows again by an exported file,
+      // which would know its length and not its width.
+      const perRow = tf.mul(tf.mean(input, [2, 3], true), 0);
+      const besideRows = (map: tf.Tensor4D) =>
+        tf.add(tf.reshape(map, [batch, 1, height * width, map.shape[3]]), perRow);
       const query = project("query");
-      const scores = tf.matMul(query, project("key"), false, true);
-      const attention = tf.softmax(tf.mul(scores, 1 / Math.sqrt(query.shape[2]!)));
-      const gathered = tf.reshape(tf.matMul(attention, project("value")), input.shape);
+      const scores = tf.matMul(query, besideRows(project("key")), false, true);
+      const attention = tf.softmax(tf.mul(scores, 1 / Math.sqrt(query.shape[3])));
+      const gathered = tf.matMul(attention, besideRows(project("value")));
       return tf.add(input, tf.mul(gathered, this.#weights!.gamma.read()));
     });
   }

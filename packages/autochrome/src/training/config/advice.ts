@@ -21,8 +21,5 @@ export function adviceOn(config: TrainConfig): string[] {
         "--steps or lower --warmup-steps",
     );
   }
-  if (config.attention) {
-    advice.push("self-attention fixes the photo's size, so this network cannot be exported or evaluated yet");
-  }
   return advice;
 }
