@@ -148,9 +148,6 @@ async function climb(options: Options): Promise<void> {
 async function work(options: Options, rung: PlannedRung, seed: number, costs: Costs): Promise<string | null> {
   const { out, photos, val, test, minutes } = options;
   const name = `${rung.name}-${seed}`;
-  if (rung.stages.some(({ settings }) => settings.attention)) {
-    return "self-attention fixes the photo's size, so that it cannot be exported and scored yet";
-  }
   const plan: { settings: PartialConfig; cost: StepCost; steps: number }[] = [];
   for (const { share, settings } of rung.stages) {
     const cost = await costs.of(rung.name, settings);
