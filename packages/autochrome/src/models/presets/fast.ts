@@ -1,6 +1,6 @@
 import type { NetworkPreset } from "./types.ts";
 
-/** Meaning from MobileNetV2, small enough for a phone: 256 px in some 30 ms on two cores, 3.3 MB with 8-bit weights. */
+/** Meaning from MobileNetV2, small enough for a phone: 256 px in 13 to 29 ms on two cores, 3.3 MB with 8-bit weights. */
 export const fast: NetworkPreset = {
   encoder: "mobilenet",
   head: "classes",
